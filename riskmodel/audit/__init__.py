@@ -1,0 +1,1 @@
+"""Both sides of bias: the people listed and the victims left unprotected."""

@@ -1,0 +1,1 @@
+"""The estimator, its baselines, its measures and its artefact."""

@@ -1,0 +1,1 @@
+"""Versions in MLflow, and the gates before them."""

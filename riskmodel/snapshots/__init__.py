@@ -1,0 +1,1 @@
+"""Point-in-time cohorts, features and outcomes."""

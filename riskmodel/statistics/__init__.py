@@ -1,0 +1,1 @@
+"""Ranking, resampling and calibration measures on plain arrays."""
