@@ -1,0 +1,163 @@
+"""Follow-up: how much of a window a person was there to offend in, and what cut it short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmodel.histories.arrays import microseconds, starts_of
+from riskmodel.histories.assembly import person_codes
+from riskmodel.histories.coercion import to_timestamp
+from riskmodel.histories.events import EventHistories
+from riskmodel.schema import TEXT_DTYPE
+
+Int64s: TypeAlias = npt.NDArray[np.int64]
+
+DAY = 86_400_000_000  # microseconds
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class CustodySegments:
+    """Custody without overlaps: person by person, each from `start` to `end` (microseconds)."""
+
+    person_start: Int64s
+    person: Int64s
+    start: Int64s
+    end: Int64s
+
+
+def time_at_risk(
+    histories: EventHistories,
+    person_code: Any,
+    as_of: Any,
+    horizon_days: int,
+    known_at: Any = None,
+) -> pd.DataFrame:
+    """Return the days at risk in [as_of, as_of + horizon_days), and what competed.
+
+    Days end at the first of death, leaving and the end of the data; days in custody are taken
+    off. Only what was known before `known_at` counts: an end of custody at or after it is open.
+
+    Parameters
+    ----------
+    histories : EventHistories
+    person_code : array of int, shape (n,)
+        Indices in ``histories.persons``.
+    as_of : array of datetime64 or int microseconds, shape (n,), or one moment
+    horizon_days : int
+    known_at : optional
+        By default the end of the data.
+
+    Returns
+    -------
+    DataFrame of n rows
+        days_at_risk : float.
+        competing : str, the first of "death" and "left" in the window; "custody" where neither
+        is and some of the window was spent there; else "".
+        censored : bool, whether the data end before the window does.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame(
+    ...     {"source_id": ["r1"], "person_id": ["p1"], "event_time": ["2010-05-01T12:00"],
+    ...      "recorded_time": ["2010-05-02T09:00"], "offence": ["105A"]}
+    ... )
+    >>> spells = pd.DataFrame(
+    ...     {"person_id": ["p1"], "start": ["2011-01-11"], "end": ["2011-01-21"],
+    ...      "recorded_time": ["2011-01-11"], "kind": ["custody"]}
+    ... )
+    >>> histories = EventHistories(events, spells=spells, data_end="2012-01-01")
+    >>> time_at_risk(histories, [0], "2011-01-01", 100)
+       days_at_risk competing  censored
+    0          90.0   custody     False
+    """
+    person = np.asarray(person_code, dtype=np.int64)
+    start = _moments(as_of, len(person))
+    stop_known = histories.data_end
+    if known_at is not None:
+        stop_known = min(stop_known, to_timestamp(known_at, "known_at"))
+    data_end = int(np.datetime64(stop_known, "us").astype(np.int64))
+    window_end = start + horizon_days * DAY
+    death = _known_dates(histories.people["death_date"], data_end)[person]
+    left = _known_dates(histories.people["left_date"], data_end)[person]
+    stop = np.minimum(np.minimum(death, left), np.minimum(window_end, data_end))
+    stop = np.maximum(stop, start)
+    segments = custody_segments(histories, data_end)
+    custody = days_inside(segments, person, stop) - days_inside(segments, person, start)
+    competing = np.select(
+        [(death < window_end) & (death <= left), left < window_end, custody > 0],
+        ["death", "left", "custody"],
+        "",
+    )
+    return pd.DataFrame(
+        {
+            "days_at_risk": (stop - start) / DAY - custody,
+            "competing": pd.Series(competing, dtype=TEXT_DTYPE),
+            "censored": data_end < window_end,
+        }
+    )
+
+
+def _moments(as_of: Any, n: int) -> Int64s:
+    values = np.asarray(as_of)
+    if values.ndim == 0 and not np.issubdtype(values.dtype, np.integer):
+        values = np.asarray(np.datetime64(to_timestamp(as_of), "us"))
+    if not np.issubdtype(values.dtype, np.integer):
+        values = values.astype("datetime64[us]")
+    return np.broadcast_to(values.astype(np.int64), (n,))
+
+
+def _known_dates(dates: pd.Series[Any], known_at: int) -> Int64s:
+    """Return microseconds; what is missing, or at or after `known_at`, never happens."""
+    times = np.where(dates.isna(), NEVER, microseconds(dates))
+    return np.where(times < known_at, times, NEVER)
+
+
+def custody_segments(histories: EventHistories, known_at: int) -> CustodySegments:
+    """Merge the custody recorded before `known_at` (microseconds); what is open ends there."""
+    spells = histories.spells
+    recorded = microseconds(spells["recorded_time"]) < known_at
+    custody = spells[(spells["kind"] == "custody").to_numpy() & recorded]
+    person = person_codes(custody["person_id"], histories.persons).astype(np.int64)
+    start = microseconds(custody["start"])
+    end = np.minimum(_known_dates(custody["end"], known_at), known_at)
+    order = np.lexsort((start, person))
+    started = (start < end)[order]
+    order = order[started]
+    return _merge(person[order], start[order], end[order], len(histories.persons))
+
+
+def _merge(person: Int64s, start: Int64s, end: Int64s, n_persons: int) -> CustodySegments:
+    if len(person) == 0:
+        return CustodySegments(np.zeros(n_persons + 1, dtype=np.int64), person, start, end)
+    distinct, rank = np.unique(end, return_inverse=True)
+    latest = np.maximum.accumulate(person * len(distinct) + rank)  # restarts at each person
+    furthest = distinct[latest % len(distinct)]
+    opens = np.ones(len(person), dtype=bool)
+    opens[1:] = (person[1:] != person[:-1]) | (start[1:] > furthest[:-1])
+    closes = np.append(opens[1:], True)
+    return CustodySegments(
+        starts_of(person[opens], n_persons), person[opens], start[opens], furthest[closes]
+    )
+
+
+def days_inside(segments: CustodySegments, person: Int64s, until: Int64s) -> Any:
+    """Return each person's days in the segments before `until` (microseconds)."""
+    length = np.concatenate([[0], np.cumsum(segments.end - segments.start)])
+    distinct = np.unique(segments.start)
+    width = len(distinct) + 1
+    keys = segments.person * width + np.searchsorted(distinct, segments.start)
+    wanted = person * width + np.searchsorted(distinct, until, side="left")
+    after = np.searchsorted(keys, wanted, side="left")  # segments of the person begun before it
+    before_person = segments.person_start[person]
+    total = (length[after] - length[before_person]).astype(np.float64)
+    last = np.maximum(after - 1, 0)
+    if len(segments.end):
+        overshoot = np.maximum(segments.end[last] - until, 0)
+        total -= np.where(after > before_person, overshoot, 0)
+    return total / DAY

@@ -1,0 +1,137 @@
+import numpy as np
+import pandas as pd
+import pandera.errors
+import pytest
+
+from riskmodel.schema import (
+    DTYPES,
+    EVIDENCE,
+    PROTECTED_NAMES,
+    SCORE_COLUMNS,
+    TABLES,
+    empty_table,
+    is_protected,
+    pandera_schema,
+)
+
+EQUALITY_ACT = [
+    "age",
+    "disability",
+    "gender_reassignment",
+    "marriage_and_civil_partnership",
+    "pregnancy_and_maternity",
+    "race",
+    "religion_or_belief",
+    "sex",
+    "sexual_orientation",
+]
+
+
+@pytest.mark.parametrize("name", [*EQUALITY_ACT, *sorted(PROTECTED_NAMES)])
+def test_every_protected_characteristic_is_known_by_its_name(name):
+    assert is_protected(name)
+    assert is_protected(name.upper())
+    assert is_protected(name.replace("_", " "))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "self_defined_ethnicity",
+        "ethnicity_18_plus_1",
+        "officer-perceived ethnicity",
+        "AgeAtRelease",
+        "Age_at_Release",
+        "age_band",
+        "suspectSex",
+        "is_male",
+        "Marital Status",
+        "date_of_birth",
+        "race=BLACK",
+        "sex_1",
+    ],
+)
+def test_a_protected_word_in_a_longer_name_is_found(name):
+    assert is_protected(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "average_harm",
+        "count_sexual_1y",
+        "sex_offences_1y",
+        "message",
+        "percentage",
+        "days_since_last",
+        "stage",
+        "place",
+        "count_1y",
+        "trace",
+        "",
+    ],
+)
+def test_other_names_are_not_protected(name):
+    assert not is_protected(name)
+
+
+def test_no_table_that_features_read_declares_a_protected_column_but_birth():
+    for table in TABLES.values():
+        protected = {name for name in table.columns if is_protected(name)}
+        assert protected <= ({"birth_date", "birth_year"} if table.name == "people" else set())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_empty_table_has_the_declared_columns_and_passes_its_own_schema(name):
+    frame = empty_table(name)
+    assert list(frame.columns) == TABLES[name].columns
+    assert all(frame[field.name].dtype == DTYPES[field.kind] for field in TABLES[name].fields)
+    pandera_schema(name).validate(frame)
+
+
+def test_an_empty_table_is_its_own():
+    changed = empty_table("spells")
+    changed["more"] = 1
+    assert "more" not in empty_table("spells")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("evidence", "hearsay", "not one of allegation, arrest"),
+        ("origin", "rumour", "not one of reported, police_generated"),
+        ("event_time", pd.Timestamp("1899-12-31"), "not in the years 1900 to 2100"),
+        ("event_time", pd.Timestamp("2101-01-01"), "not in the years 1900 to 2100"),
+        ("offence", np.nan, "not_nullable"),
+    ],
+)
+def test_each_rule_of_events_is_checked(column, value, rule):
+    row = {
+        "source_id": "e1",
+        "person_id": "p1",
+        "event_time": pd.Timestamp("2010-01-01 10:00"),
+        "recorded_time": pd.Timestamp("2010-01-02"),
+        "offence": "8N",
+        "evidence": "charge",
+        "origin": "reported",
+    }
+    frame = pd.DataFrame([row]).reindex(columns=TABLES["events"].columns)
+    frame = frame.astype(empty_table("events").dtypes.to_dict())
+    pandera_schema("events").validate(frame)
+    wrong = frame.assign(**{column: pd.Series([value], dtype=frame[column].dtype)})
+    with pytest.raises(pandera.errors.SchemaErrors) as caught:
+        pandera_schema("events").validate(wrong, lazy=True)
+    checks = caught.value.failure_cases
+    assert checks["column"].tolist() == [column]
+    assert checks["check"].str.startswith(rule).all()
+
+
+def test_the_first_evidence_is_the_weakest_and_the_last_removes_the_record():
+    assert EVIDENCE[0] == "allegation"
+    assert EVIDENCE[-1] == "cancelled"
+    assert len(set(EVIDENCE)) == len(EVIDENCE)
+
+
+def test_score_columns_are_distinct_and_begin_with_who_and_when():
+    assert len(set(SCORE_COLUMNS)) == len(SCORE_COLUMNS)
+    assert SCORE_COLUMNS[:3] == ["person_id", "as_of", "status"]
