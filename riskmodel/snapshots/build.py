@@ -1,0 +1,216 @@
+"""Build snapshots: cohort, features and labels for each date, from what was recorded by then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.errors import ModelMismatchError, SchemaError
+from riskmodel.histories.events import EventHistories
+from riskmodel.snapshots.aggregate import Ints, aggregate, days_between
+from riskmodel.snapshots.features import COLUMNS, Feature
+from riskmodel.snapshots.membership import STATUSES, membership
+from riskmodel.snapshots.outcomes import between, label, totals, warn_of_late_reports
+from riskmodel.snapshots.table import Snapshots
+from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.windows import instant, instants
+
+YEAR_OF_AGE_DAYS = 365.25
+
+
+def build_snapshots(
+    histories: EventHistories,
+    task: Task,
+    *,
+    as_of: Any,
+    known_at: Any = None,
+    groups: pd.DataFrame | None = None,
+    late_allowance_days: int | None = None,
+    dtype: type[np.floating] = np.float32,
+) -> Snapshots:
+    """Build one row for each cohort member at each date.
+
+    Features use only what was recorded before the row's date; outcomes are what happened from that
+    date on, as far as it was recorded before `known_at`. No event is in both.
+
+    Parameters
+    ----------
+    histories : EventHistories
+    task : Task
+    as_of : date-like or several
+        The dates; see `every`.
+    known_at : date-like, optional
+        Labels use only what was recorded before. Default: the end of the data.
+    groups : DataFrame, optional
+        Only for a cohort that a published rule restricts by a characteristic.
+    late_allowance_days : int, optional
+        A window counts as closed only so many days before `known_at`. Not stating it means 0 and
+        a warning that tells what share of serious events comes in late.
+    dtype : numpy dtype, default float32
+        Of the features.
+
+    Returns
+    -------
+    Snapshots
+        Sorted by date, then person.
+
+    Raises
+    ------
+    SchemaError
+        If an offence is unmapped, a column is missing, or no one is in the cohort.
+    """
+    dates = instants(as_of)
+    moment = histories.data_end if known_at is None else instant(known_at)
+    if late_allowance_days is None:
+        warn_of_late_reports(histories, task)
+    allowance = late_allowance_days or 0
+    check_people_columns(histories, task)
+    ticks = dates.to_numpy(dtype="datetime64[us]").astype(np.int64)
+    row_of = _rows(membership(histories, task, ticks, groups) == 0)
+    k, person = np.nonzero(row_of >= 0)
+    if not k.size:
+        raise SchemaError(
+            f"nobody is in the cohort ({task.cohort.describe()}) on any of {len(dates)} dates; "
+            f"the data run from {histories.data_start:%Y-%m-%d} to {histories.data_end:%Y-%m-%d}"
+        )
+    at = ticks[k]
+    X, rules = _features(histories, task, ticks, row_of, person, at, dtype)
+    labels = label(histories, task, person, at, known_at=moment, late_allowance_days=allowance)
+    return Snapshots(
+        X=X,
+        **vars(labels),
+        weight=pd.Series(np.ones(person.size), name="weight"),
+        person_id=pd.Series(histories.persons[person], name="person_id", dtype="str"),
+        as_of=pd.Series(dates[k], name="as_of"),
+        rules=rules,
+        totals=totals(histories, task, dates, moment),
+        between=between(histories, task, dates, moment),
+        task=task,
+        known_at=moment,
+        late_allowance_days=allowance,
+        _histories=histories,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """Features as of one date, for scoring: everyone known, with the cohort's rows worked out.
+
+    Attributes
+    ----------
+    X, rules : DataFrame
+        One row for each cohort member.
+    person_id : array of str
+        Everyone known to the histories.
+    status : array of str
+        For everyone: ``scored``, or why not.
+    """
+
+    X: pd.DataFrame
+    rules: pd.DataFrame
+    person_id: np.ndarray[Any, Any]
+    status: np.ndarray[Any, Any]
+
+    @property
+    def scored(self) -> np.ndarray[Any, Any]:
+        """Whether each person has a row."""
+        return np.asarray(self.status == STATUSES[0])
+
+
+def features_at(
+    histories: EventHistories,
+    task: Task,
+    as_of: Any,
+    *,
+    groups: pd.DataFrame | None = None,
+    require_people: bool = True,
+) -> FeatureTable:
+    """Compute the features as of one date for everyone in the cohort, with no outcome.
+
+    Parameters
+    ----------
+    histories : EventHistories
+    task : Task
+    as_of : date-like
+    groups : DataFrame, optional
+        Only for a cohort that a published rule restricts by a characteristic.
+    require_people : bool, default True
+        Refuse people tables that lack a column, or hold no date of birth at all; of one person
+        alone a missing value is no sign of a missing column.
+
+    Returns
+    -------
+    FeatureTable
+        Bit-equal to the rows that `build_snapshots` makes for the same date.
+    """
+    if require_people:
+        check_people_columns(histories, task)
+    ticks = instants(as_of).to_numpy(dtype="datetime64[us]").astype(np.int64)
+    if ticks.size != 1:
+        raise SchemaError("one as_of date is expected; build_snapshots takes several")
+    status = membership(histories, task, ticks, groups)
+    row_of = _rows(status == 0)
+    person = np.flatnonzero(row_of[0] >= 0)
+    at = np.full(person.size, ticks[0])
+    X, rules = _features(histories, task, ticks, row_of, person, at, np.float32)
+    return FeatureTable(X, rules, histories.persons, np.array(STATUSES)[status[0]])
+
+
+def check_people_columns(histories: EventHistories, task: Task) -> None:
+    """Refuse histories whose people table lacks a column that a feature reads.
+
+    Raises
+    ------
+    ModelMismatchError
+        Naming the columns.
+    """
+    wanted = {feature.column for feature in task.columns if feature.column}
+    missing = sorted(wanted - set(histories.people.columns))
+    if any(feature.measure == "age" for feature in task.columns):
+        missing += ["birth_date"] if histories.people["birth_date"].isna().all() else []
+    if missing:
+        raise ModelMismatchError(
+            f"the people table has no values in: {', '.join(missing)}, which the task's features "
+            "read. Add them, or leave those features out of the task"
+        )
+
+
+def _rows(member: np.ndarray[Any, Any]) -> Ints:
+    rows = np.full(member.shape, -1, dtype=np.int64)
+    rows[member] = np.arange(member.sum())
+    return rows
+
+
+def _features(
+    histories: EventHistories,
+    task: Task,
+    ticks: Ints,
+    row_of: Ints,
+    person: Ints,
+    at: Ints,
+    dtype: type[np.floating],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    X, rules = aggregate(histories, task, ticks, row_of, dtype=dtype)
+    from_people = [feature for feature in task.columns if feature.measure in COLUMNS]
+    if from_people:
+        extra = {
+            f.name: _people_column(histories, f, person, at).astype(dtype) for f in from_people
+        }
+        X = pd.concat([X, pd.DataFrame(extra, index=X.index)], axis=1)[task.feature_names]
+    return X, rules
+
+
+def _people_column(
+    histories: EventHistories, feature: Feature, person: Ints, at: Ints
+) -> np.ndarray[Any, Any]:
+    if feature.measure == "age":
+        born = histories.people["birth_date"].iloc[person]
+        return days_between(at, born) / YEAR_OF_AGE_DAYS
+    values = histories.people[str(feature.column)].iloc[person]
+    if feature.measure == "days_since_date":
+        days = days_between(at, pd.to_datetime(values))
+        return np.where(days > 0, days, np.nan)
+    return pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)

@@ -1,0 +1,72 @@
+"""Past and future apart: training windows close before the test date, and labels with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from riskmodel.errors import SchemaError
+from riskmodel.snapshots.table import Snapshots
+from riskmodel.snapshots.windows import instant
+
+
+def split_at(snapshots: Snapshots, date: Any) -> tuple[Snapshots, Snapshots]:
+    """Split into rows whose outcome window closed before `date`, and rows from `date` on.
+
+    The training labels are those that were known at `date`: an offence recorded later does not
+    reach them, though the test labels may hold it. Rows in between, whose window crosses `date`,
+    are in neither part: that is the gap of one horizon.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+        From `build_snapshots`; `Snapshots.from_table` has no dates to split at.
+    date : date-like
+
+    Returns
+    -------
+    (train, test) : pair of Snapshots
+
+    Raises
+    ------
+    SchemaError
+        If either part is empty.
+    """
+    moment = instant(date)
+    if snapshots.task is None:
+        raise SchemaError("these snapshots carry no task: split_at needs build_snapshots' result")
+    horizon = pd.Timedelta(days=snapshots.task.outcome.horizon_days)
+    allowance = pd.Timedelta(days=snapshots.late_allowance_days)
+    closed = snapshots.as_of + horizon + allowance <= moment
+    train = snapshots.subset(closed)
+    test = snapshots.subset((snapshots.as_of >= moment) & snapshots.observed)
+    if not len(train) or not len(test):
+        raise SchemaError(
+            f"split_at {moment:%Y-%m-%d}: {len(train)} rows before and {len(test)} labelled rows "
+            f"from then on; as_of dates run from {snapshots.dates[0]:%Y-%m-%d} to "
+            f"{snapshots.dates[-1]:%Y-%m-%d} and a horizon of {horizon.days} days must fit twice"
+        )
+    return train.relabelled(min(moment, snapshots.known_at)), test
+
+
+def temporal_folds(snapshots: Snapshots, *, min_train_dates: int = 1) -> list[tuple[Any, Any]]:
+    """Return positions of (train, test) for each date that has closed windows before it.
+
+    For scikit-learn's ``cv=``: each test part is one ``as_of`` date, its train part all rows whose
+    outcome window closed by then.
+
+    Returns
+    -------
+    list of (int array, int array)
+    """
+    if snapshots.task is None:
+        raise SchemaError("these snapshots carry no task: temporal folds need as_of dates")
+    horizon = pd.Timedelta(days=snapshots.task.outcome.horizon_days)
+    folds = []
+    for date in snapshots.dates:
+        earlier = ((snapshots.as_of + horizon <= date) & snapshots.observed).to_numpy()
+        now = ((snapshots.as_of == date) & snapshots.observed).to_numpy()
+        if now.any() and snapshots.as_of[earlier].nunique() >= min_train_dates:
+            folds.append((earlier.nonzero()[0], now.nonzero()[0]))
+    return folds

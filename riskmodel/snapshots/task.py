@@ -1,0 +1,188 @@
+"""What is asked of a model, as one value: cohort, outcome, offences, features."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from riskmodel.errors import SchemaError
+from riskmodel.histories.offences import OffenceTable, Unmapped
+from riskmodel.schema import EVIDENCE
+from riskmodel.snapshots.cohort import Cohort
+from riskmodel.snapshots.features import Feature, default_features
+
+STANDING = EVIDENCE[:-1]
+"""Every evidence level but ``cancelled``, which alone makes a record gone."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is to be foreseen: serious harm that happens in ``[as_of, as_of + horizon_days)``.
+
+    Parameters
+    ----------
+    horizon_days : int, default 730
+        Length of the outcome window, by event time.
+    evidence : tuple of str
+        Evidence levels, as last known before ``known_at``, that count; by default all
+        but cancelled.
+    include_police_generated : bool, default False
+        Count records found by proactive policing, which harm indices leave out.
+    min_harm : float or None
+        An offence of at least this many days is serious; None takes the offence table's flag.
+
+    Examples
+    --------
+    >>> Outcome(horizon_days=365).describe()
+    'at least one serious offence in 365 days'
+    """
+
+    horizon_days: int = 730
+    evidence: tuple[str, ...] = STANDING
+    include_police_generated: bool = False
+    min_harm: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "evidence", tuple(self.evidence))
+        problems = []
+        if self.horizon_days < 1:
+            problems.append("Outcome.horizon_days: a whole number of days from 1")
+        problems += evidence_problems("Outcome.evidence", self.evidence)
+        if self.min_harm is not None and not self.min_harm > 0:
+            problems.append("Outcome.min_harm: days above 0, or None for the offence table's flag")
+        if problems:
+            raise SchemaError(problems)
+
+    def describe(self) -> str:
+        """Return the outcome as one plain sentence part."""
+        what = "serious offence" if self.min_harm is None else f"offence of {self.min_harm:g} days"
+        text = f"at least one {what} in {self.horizon_days} days"
+        left_out = [level for level in STANDING if level not in self.evidence]
+        return text + (f", leaving out {', '.join(left_out)}" if left_out else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready dict."""
+        return {**asdict(self), "evidence": list(self.evidence)}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Outcome:
+        """Return the outcome that `to_dict` wrote."""
+        return cls(**content)
+
+
+def evidence_problems(name: str, levels: tuple[str, ...]) -> list[str]:
+    """Return what is wrong with a declared set of evidence levels."""
+    if not levels:
+        return [f"{name}: name at least one level"]
+    if unknown := [level for level in levels if level not in STANDING]:
+        return [f"{name}: {unknown} given, allowed are {', '.join(STANDING)}"]
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """The whole question, frozen: it drives snapshots, travels in the bundle, has a digest.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    outcome : Outcome
+    offences : OffenceTable
+        Harm, group and seriousness of each offence, by named edition.
+    features : tuple of Feature
+    feature_evidence : tuple of str
+        Evidence levels, as known before ``as_of``, of the records that features count.
+    unmapped : Unmapped or None
+        What an offence counts that the table lacks; None makes it an error.
+
+    Examples
+    --------
+    >>> task = Task(offences=OffenceTable.cambridge())
+    >>> Task.from_dict(task.to_dict()).digest() == task.digest()
+    True
+    """
+
+    offences: OffenceTable
+    cohort: Cohort = field(default_factory=Cohort)
+    outcome: Outcome = field(default_factory=Outcome)
+    features: tuple[Feature, ...] = field(default_factory=default_features)
+    feature_evidence: tuple[str, ...] = STANDING
+    unmapped: Unmapped | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", tuple(self.features))
+        object.__setattr__(self, "feature_evidence", tuple(self.feature_evidence))
+        problems = evidence_problems("Task.feature_evidence", self.feature_evidence)
+        names = [feature.name for feature in self.columns]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            problems.append(f"Task.features: named more than once: {', '.join(repeated)}")
+        if not names:
+            problems.append("Task.features: declare at least one feature")
+        groups = {feature.group for feature in self.columns if feature.group}
+        if missing := sorted(groups - set(self.groups)):
+            problems.append(
+                f"Task.features: offence groups {missing} are not in the offence table, "
+                f"which has {', '.join(self.groups)}"
+            )
+        if problems:
+            raise SchemaError(problems)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Offence groups of the table, sorted."""
+        return self.offences.groups
+
+    @cached_property
+    def columns(self) -> tuple[Feature, ...]:
+        """The features, with ``"each"`` written out; one for each column of X."""
+        return tuple(part for feature in self.features for part in feature.expand(self.groups))
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns of X, in order."""
+        return [feature.name for feature in self.columns]
+
+    def feature(self, name: str) -> Feature:
+        """Return the feature of one column.
+
+        Raises
+        ------
+        SchemaError
+            If there is no such column.
+        """
+        for feature in self.columns:
+            if feature.name == name:
+                return feature
+        raise SchemaError(f"feature {name!r} is not in the task")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready dict that holds the whole task, offences included."""
+        return {
+            "cohort": self.cohort.to_dict(),
+            "outcome": self.outcome.to_dict(),
+            "offences": self.offences.to_dict(),
+            "features": [feature.to_dict() for feature in self.features],
+            "feature_evidence": list(self.feature_evidence),
+            "unmapped": asdict(self.unmapped) if self.unmapped else None,
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Task:
+        """Return the task that `to_dict` wrote."""
+        return cls(
+            cohort=Cohort.from_dict(content["cohort"]),
+            outcome=Outcome.from_dict(content["outcome"]),
+            offences=OffenceTable.from_dict(content["offences"]),
+            features=tuple(Feature.from_dict(feature) for feature in content["features"]),
+            feature_evidence=tuple(content["feature_evidence"]),
+            unmapped=Unmapped(**content["unmapped"]) if content["unmapped"] else None,
+        )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the task's JSON."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
