@@ -1,0 +1,178 @@
+"""Held-out margins: for the calibration, the back-test and the ablation of age.
+
+The newest date is held out, and what is held out is scored by a model of the rows whose outcome
+window had closed by then, with the labels that were known then. Where there are too few dates,
+folds of people take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from riskmodel.model.bagging import Rows, grouped_folds
+from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.inputs import person_codes
+from riskmodel.model.logistic_baseline import LogisticBaseline
+from riskmodel.model.metrics import Evaluation, evaluate_scores
+from riskmodel.model.risk_model import compare
+from riskmodel.snapshots.table import Snapshots
+
+Floats = NDArray[np.float64]
+
+_N_FOLDS = 3
+LATER, OTHERS, NONE = "later date", "other people", "none"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Snapshots to learn from, and positions (in all labelled rows) of those held out."""
+
+    train: Snapshots
+    held_out: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Rows that were held out, with the margins and the logistic probabilities given to them."""
+
+    kind: str
+    rows: Snapshots
+    margin: Floats
+    logistic: Floats
+
+
+def plan_splits(labelled: Snapshots, seed: int) -> tuple[str, list[Split]]:
+    """Return what is held out, in kind and in rows; no splits where a class has one person."""
+    newest = _newest_date(labelled)
+    if newest is not None:
+        return LATER, [newest]
+    person = person_codes(labelled.person_id, len(labelled))
+    rows = Rows(np.empty((len(labelled), 0)), labelled.y.to_numpy(), np.ones(len(labelled)), person)
+    folds = grouped_folds(rows, _N_FOLDS, np.random.default_rng([seed, 2]))
+    splits = [
+        Split(labelled.subset(np.isin(np.arange(len(labelled)), train)), held_out)
+        for train, held_out in folds
+    ]
+    return (OTHERS if splits else NONE), splits
+
+
+def _newest_date(labelled: Snapshots) -> Split | None:
+    """Hold the newest date out, if rows closed by then have both classes, and it has too."""
+    if labelled.task is None:
+        return None
+    newest = labelled.dates[-1]
+    gap = pd.Timedelta(days=labelled.task.outcome.horizon_days + labelled.late_allowance_days)
+    closed = labelled.subset(labelled.as_of + gap <= newest)
+    if not len(closed):
+        return None
+    train = closed.relabelled(min(newest, labelled.known_at)).labelled
+    held_out = np.flatnonzero(labelled.as_of == newest)
+    if train.y.nunique() < 2 or labelled.y.iloc[held_out].nunique() < 2:
+        return None
+    return Split(train, held_out)
+
+
+def hold_out(
+    labelled: Snapshots, estimator: RepeatHarmEstimator, seed: int
+) -> tuple[HeldOut | None, list[Split]]:
+    """Return what was held out and scored, None where nothing could be; and the splits."""
+    kind, splits = plan_splits(labelled, seed)
+    if not splits:
+        return None, splits
+    margin = held_out_margin(labelled.X, splits, estimator)
+    logistic = np.full(len(labelled), np.nan)
+    for split in splits:
+        plain = LogisticBaseline.fit(split.train.X, split.train.y, split.train.weight)
+        probability = plain.predict_proba(labelled.X.iloc[split.held_out])[:, 1]
+        logistic[split.held_out] = probability
+    scored = ~np.isnan(margin)
+    return HeldOut(kind, labelled.subset(scored), margin[scored], logistic[scored]), splits
+
+
+def held_out_margin(
+    X: pd.DataFrame, splits: Sequence[Split], estimator: RepeatHarmEstimator
+) -> Floats:
+    """Return the margin of each held-out row by a model that did not see it; else NaN.
+
+    Only the columns of `X` are learnt from.
+    """
+    margin = np.full(len(X), np.nan)
+    for split in splits:
+        train = split.train
+        fitted = clone(estimator).fit(
+            train.X[list(X.columns)],
+            train.y.to_numpy(),
+            train.weight.to_numpy(),
+            person=train.person_id.to_numpy(),
+            calibration_folds=[],
+        )
+        margin[split.held_out] = fitted.decision_function(X.iloc[split.held_out])
+    return margin
+
+
+def backtest(held_out: HeldOut | None, *, n_replicates: int, seed: int) -> dict[str, Any]:
+    """Return the evaluation of the held-out margins beside the baselines, ready for JSON."""
+    if held_out is None:
+        return {"kind": NONE, "why": "one class has a single person: nothing could be held out"}
+    evaluation = compare(
+        held_out.rows,
+        {"model": held_out.margin},
+        held_out.logistic,
+        {"logistic": held_out.logistic},
+        n_replicates=n_replicates,
+        seed=seed,
+    )
+    return {"kind": held_out.kind, "evaluation": evaluation.to_dict()}
+
+
+def age_ablation(
+    labelled: Snapshots,
+    held_out: HeldOut | None,
+    splits: Sequence[Split],
+    estimator: RepeatHarmEstimator,
+    *,
+    n_replicates: int,
+    seed: int,
+) -> dict[str, Any] | None:
+    """Return what age adds on the held-out rows, ready for JSON; None where no age is read."""
+    ages = _age_features(labelled)
+    if not ages or held_out is None or len(ages) == labelled.X.shape[1]:
+        return None
+    margin = held_out_margin(labelled.X.drop(columns=ages), splits, estimator)
+    scores = {"with age": held_out.margin, "without age": margin[~np.isnan(margin)]}
+    evaluation = evaluate_scores(
+        held_out.rows, scores, reference="without age", n_replicates=n_replicates, seed=seed
+    )
+    return {
+        "kind": held_out.kind,
+        "features": ages,
+        "auc": _difference(evaluation, "auc"),
+        "mean_captured": _difference(evaluation, "mean_captured"),
+    }
+
+
+def _age_features(labelled: Snapshots) -> list[str]:
+    if labelled.task is None:
+        return []
+    return [feature.name for feature in labelled.task.columns if feature.measure == "age"]
+
+
+def _difference(evaluation: Evaluation, metric: str) -> dict[str, float | int | None]:
+    """Return one metric with and without age, and the paired difference with its interval."""
+    row = evaluation.row(metric, "with age")
+    numbers = {
+        "with_age": row["value"],
+        "without_age": evaluation.value(metric, "without age"),
+        "difference": row["difference"],
+        "low": row["difference_low"],
+        "high": row["difference_high"],
+    }
+    plain = {name: None if np.isnan(value) else float(value) for name, value in numbers.items()}
+    return {**plain, "n": int(row["n"]), "n_people": int(row["n_people"])}

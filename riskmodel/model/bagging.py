@@ -1,0 +1,216 @@
+"""Boosters learnt on random halves of the people, and the folds that keep a person whole.
+
+The spread between half-samples estimates how far the margin would move with other people: it is
+the delete-half jackknife (Shao & Wu 1989), where leaving out half needs no factor to stand for
+the error of the full sample.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Fold = tuple[Codes, Codes]
+
+#: Up to here starting threads costs more than it saves.
+_ROWS_FOR_ONE_THREAD = 2_000
+#: On small data a leaf may hold one row in so many.
+_LEAVES_ON_SMALL_DATA = 40
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
+_ALWAYS = {
+    "deterministic": True,
+    "force_row_wise": True,
+    "feature_pre_filter": False,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to learn from: X of shape (n, p); y of 0 and 1, weight and person code of shape (n,)."""
+
+    X: NDArray[Any]
+    y: Floats
+    weight: Floats
+    person: Codes
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, rows: Codes) -> Rows:
+        """Return some of the rows, with people renumbered from 0."""
+        person = np.unique(self.person[rows], return_inverse=True)[1]
+        return Rows(self.X[rows], self.y[rows], self.weight[rows], person)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How boosters are grown: LightGBM's parameters, trees, the features' names, threads."""
+
+    params: dict[str, Any]
+    n_estimators: int
+    names: list[str]
+    n_jobs: int | None = None
+
+
+def shuffled_people(rows: Rows, rng: np.random.Generator) -> list[Codes]:
+    """Return people in random order, by kind of rows: only positive, mixed, only negative."""
+    has_positive = np.bincount(rows.person, rows.y) > 0
+    has_negative = np.bincount(rows.person, 1 - rows.y) > 0
+    kinds = (has_positive & ~has_negative, has_positive & has_negative, ~has_positive)
+    return [rng.permutation(np.flatnonzero(kind)) for kind in kinds]
+
+
+def half_of_people(rows: Rows, rng: np.random.Generator) -> Codes:
+    """Return the rows of a random half of the people of each kind, so that both classes are in."""
+    chosen = np.zeros(int(rows.person.max()) + 1, dtype=bool)
+    for people in shuffled_people(rows, rng):
+        chosen[people[: -(-len(people) // 2)]] = True
+    return np.flatnonzero(chosen[rows.person])
+
+
+def grouped_folds(rows: Rows, n_folds: int, rng: np.random.Generator) -> list[Fold]:
+    """Return (train, held out) rows: no person on both sides, both classes in train.
+
+    Fewer folds than asked for where a class has fewer people; none where a class has only one.
+    """
+    only_positive, mixed, only_negative = shuffled_people(rows, rng)
+    n_folds = min(n_folds, len(mixed) + min(len(only_positive), len(only_negative)))
+    if n_folds < 2:
+        return []
+    # dealt in this order, the people with either class form one run: each fold gets some of both
+    order = np.concatenate([only_positive, mixed, only_negative])
+    fold_of_person = np.empty(len(order), dtype=np.int64)
+    fold_of_person[order] = np.arange(len(order)) % n_folds
+    fold_of_row = fold_of_person[rows.person]
+    return [
+        (np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold))
+        for fold in range(n_folds)
+    ]
+
+
+def tree_names(names: Sequence[str] | None, n_features: int) -> list[str]:
+    """Return the features' names where the tree text can hold them, else numbered ones."""
+    if names is None or not all(_PLAIN_NAME.fullmatch(str(name)) for name in names):
+        return [f"Column_{index}" for index in range(n_features)]
+    return [str(name) for name in names]
+
+
+def grow_bags(rows: Rows, growth: Growth, *, n_bags: int, seed: int) -> list[lgb.Booster]:
+    """Return `n_bags` boosters of the log-odds, each learnt on a half of the people."""
+    draws = [np.random.default_rng([seed, bag]) for bag in range(n_bags)]
+    bags = [half_of_people(rows, rng) for rng in draws]
+    return grow(rows, rows.y, bags, growth, objective={"objective": "binary"}, seed=seed)
+
+
+def grow(
+    rows: Rows,
+    target: Floats,
+    bags: Sequence[Codes],
+    growth: Growth,
+    *,
+    objective: dict[str, Any],
+    seed: int,
+) -> list[lgb.Booster]:
+    """Return one booster of `target` a bag of rows; the features are binned once for all.
+
+    Threads grow a booster each: on a busy machine threads that share one wait for each other.
+    """
+    params = _ALWAYS | growth.params | objective | {"data_random_seed": seed}
+    weight = rows.weight / rows.weight.mean()
+    data = lgb.Dataset(rows.X, target, weight=weight, feature_name=growth.names, params=params)
+    data.construct()
+
+    def one(number: int) -> lgb.Booster:
+        bag = bags[number]
+        bag_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
+        in_a_leaf = min(params["min_data_in_leaf"], max(1, len(bag) // _LEAVES_ON_SMALL_DATA))
+        settings = params | {"min_data_in_leaf": in_a_leaf, "seed": bag_seed}
+        return lgb.train(settings, data.subset(bag), num_boost_round=growth.n_estimators)
+
+    with ThreadPoolExecutor(threads_of(growth.n_jobs)) as pool:
+        return list(pool.map(one, range(len(bags))))
+
+
+def threads_of(n_jobs: int | None) -> int:
+    """Return how many threads to use: as many as this process has cores, unless told."""
+    if n_jobs is not None and n_jobs > 0:
+        return n_jobs
+    cores = getattr(os, "sched_getaffinity", None)
+    return len(cores(0)) if cores else (os.cpu_count() or 1)
+
+
+def raw_scores(boosters: Sequence[lgb.Booster], X: NDArray[Any], n_jobs: int | None) -> Floats:
+    """Return the raw score of each booster and row, shape (n_boosters, n)."""
+    threads = 1 if len(X) <= _ROWS_FOR_ONE_THREAD else threads_of(n_jobs)
+    scores = [booster.predict(X, raw_score=True, num_threads=threads) for booster in boosters]
+    return np.asarray(scores, dtype=np.float64).reshape(len(boosters), len(X))
+
+
+def mean_and_variance(scores: Floats) -> tuple[Floats, Floats]:
+    """Return the mean over boosters and the variance between them, each of shape (n,).
+
+    Summed booster by booster, so that a row has the same bits alone and in a table.
+
+    Examples
+    --------
+    >>> mean_and_variance(np.array([[1.0, 0.0], [3.0, 0.0]]))
+    (array([2., 0.]), array([2., 0.]))
+    """
+    mean = _sum_over_boosters(scores) / len(scores)
+    return mean, _sum_over_boosters((scores - mean) ** 2) / (len(scores) - 1)
+
+
+def _sum_over_boosters(scores: Floats) -> Floats:
+    total = np.zeros(scores.shape[1])
+    for score in scores:
+        total += score
+    return total
+
+
+@dataclass(frozen=True)
+class HarmTrees:
+    """A booster of expected harm: ``days = scale * exp(raw score)``; it learnt harm up to `cap`."""
+
+    booster: lgb.Booster
+    scale: float
+    cap: float
+
+    @classmethod
+    def learn(
+        cls,
+        rows: Rows,
+        harm: Floats,
+        growth: Growth,
+        *,
+        cap_quantile: float,
+        power: float,
+        seed: int,
+    ) -> HarmTrees:
+        """Learn `harm` (days, not all 0) by the Tweedie deviance; rescale to its mean."""
+        cap = float(np.quantile(harm, cap_quantile)) or float(harm.max())
+        capped = np.minimum(harm, cap)
+        # on a mean of 1 the regularisation does not depend on the unit of harm
+        unit = capped / np.average(capped, weights=rows.weight)
+        objective = {"objective": "tweedie", "tweedie_variance_power": power}
+        every_row = [np.arange(len(rows))]
+        booster = grow(rows, unit, every_row, growth, objective=objective, seed=seed)[0]
+        learnt = np.exp(raw_scores([booster], rows.X, growth.n_jobs)[0])
+        scale = np.average(harm, weights=rows.weight) / np.average(learnt, weights=rows.weight)
+        return cls(booster, float(scale), cap)
+
+    def predict(self, X: NDArray[Any], n_jobs: int | None) -> Floats:
+        """Return days of harm, shape (n,)."""
+        days: Floats = self.scale * np.exp(raw_scores([self.booster], X, n_jobs)[0])
+        return days

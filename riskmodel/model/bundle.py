@@ -1,0 +1,184 @@
+"""Save, verify and load a model: one folder of text, and no pickle.
+
+The order of a load: every digest is checked; only then is anything parsed; then the stored
+self-test rows must score as they did when the model was made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+
+from riskmodel.errors import ModelIntegrityError, SchemaError
+from riskmodel.model.bagging import HarmTrees
+from riskmodel.model.calibration import LogisticCalibration
+from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.logistic_baseline import LogisticBaseline
+from riskmodel.model.manifest import Manifest, read_verified
+from riskmodel.model.reference import SelfTest, frame_from_json, numbers_from_json
+from riskmodel.model.risk_model import RiskModel, answers
+from riskmodel.model.thresholds import Thresholds
+from riskmodel.snapshots.task import Task
+
+PathLike = str | os.PathLike[str]
+
+
+def save_bundle(model: RiskModel, folder: PathLike) -> str:
+    """Write `model` to `folder`, whole or not at all; an older bundle there is replaced.
+
+    Returns
+    -------
+    str
+        The digest: that of the model, and of whatever loads from there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> X = pd.DataFrame({"priors": np.arange(200) % 7})
+    >>> estimator = RepeatHarmEstimator(n_estimators=5)
+    >>> table = Snapshots.from_table(X, X["priors"] > 4)
+    >>> model = train(table, estimator=estimator, n_replicates=5)
+    >>> folder = tempfile.mkdtemp() + "/bundle"
+    >>> digest = save_bundle(model, folder)
+    >>> verify_bundle(folder).digest == load_bundle(folder, digest).digest == digest
+    True
+    """
+    return model.save(folder)
+
+
+def verify_bundle(folder: PathLike, expected_digest: str | None = None) -> Manifest:
+    """Check every file of a bundle without parsing any but the manifest.
+
+    Parameters
+    ----------
+    folder : path
+    expected_digest : str, optional
+        From the registry or the audit. Without it a bundle swapped for another whole one passes.
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    ModelIntegrityError
+        Which file is missing, altered, too many or no plain file, and what to do.
+    """
+    return read_verified(folder, expected_digest)[0]
+
+
+def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskModel:
+    """Verify, parse, and run the self-test.
+
+    Raises
+    ------
+    ModelIntegrityError
+        Whatever is not as it was when the model was saved.
+    """
+    manifest, files = read_verified(folder, expected_digest)
+    model = READERS[manifest.format_number](files)
+    model.self_test.check(answers(model.estimator, model.baseline, model.self_test.rows))
+    model.__dict__["digest"] = manifest.digest
+    return model
+
+
+def _read_format_1(files: Mapping[str, bytes]) -> RiskModel:
+    try:
+        content = {
+            name.removesuffix(".json"): json.loads(text)
+            for name, text in files.items()
+            if name.endswith(".json")
+        }
+        trees = {name: text.decode("utf-8") for name, text in files.items() if ".txt" in name}
+        return _model_of(content, trees)
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        SchemaError,
+        TypeError,
+        ValueError,
+        lgb.basic.LightGBMError,
+    ) as error:
+        if isinstance(error, ModelIntegrityError):
+            raise
+        raise ModelIntegrityError(
+            "The bundle's digests are right, but its content is no model of format 1 "
+            f"({type(error).__name__}). It was not written by riskmodel: do not use it."
+        ) from error
+
+
+READERS: Mapping[int, Callable[[Mapping[str, bytes]], RiskModel]] = {1: _read_format_1}
+"""The reader of each format number; none is ever taken out."""
+
+
+def _model_of(content: dict[str, Any], trees: dict[str, str]) -> RiskModel:
+    described = content.pop("model")
+    task = content.pop("task")
+    tested = content.pop("self_test")
+    return RiskModel(
+        estimator=_estimator_of(content.pop("estimator"), content.pop("calibration"), trees),
+        task=None if task is None else Task.from_dict(task),
+        baseline=LogisticBaseline.from_dict(content.pop("baseline")),
+        thresholds=Thresholds.from_dict(content.pop("thresholds")),
+        provenance=content.pop("provenance"),
+        reference={
+            name: numbers_from_json(values) for name, values in content.pop("reference").items()
+        },
+        self_test=SelfTest(
+            frame_from_json(tested["rows"], dtype="float32"), frame_from_json(tested["answers"])
+        ),
+        **_described(described, unknown=[*content, *trees]),
+    )
+
+
+def _described(described: dict[str, Any], unknown: list[str]) -> dict[str, Any]:
+    if unknown:
+        raise ModelIntegrityError(
+            f"The bundle lists {len(unknown)} files that format 1 does not have. "
+            "It was not written by riskmodel: do not use it."
+        )
+    return {
+        "name": described["name"],
+        "permitted_uses": tuple(described["permitted_uses"]),
+        "expires": date.fromisoformat(described["expires"]),
+    }
+
+
+def _estimator_of(
+    settings: dict[str, Any], calibration: dict[str, Any], trees: dict[str, str]
+) -> RepeatHarmEstimator:
+    """Return the fitted estimator; takes the texts it uses out of `trees`."""
+    estimator = RepeatHarmEstimator(**settings["params"])
+    names = settings["feature_names"]
+    estimator.feature_names_in_ = np.array(names, dtype=object)
+    estimator.n_features_in_ = len(names)
+    estimator.classes_ = np.array([0.0, 1.0])
+    estimator.margin_variance_ = float(settings["margin_variance"])
+    estimator.calibration_ = LogisticCalibration.from_dict(calibration)
+    estimator.boosters_ = [
+        _booster(trees.pop(f"trees_{number}.txt"), len(names))
+        for number in range(settings["n_boosters"])
+    ]
+    harm = settings["harm"]
+    estimator.harm_trees_ = harm and HarmTrees(
+        _booster(trees.pop("harm_trees.txt"), len(names)), float(harm["scale"]), float(harm["cap"])
+    )
+    return estimator
+
+
+def _booster(text: str, n_features: int) -> lgb.Booster:
+    booster = lgb.Booster(model_str=text)
+    if booster.num_feature() != n_features:
+        raise ModelIntegrityError("The bundle's trees have other features than the model says.")
+    return booster

@@ -1,0 +1,331 @@
+"""RepeatHarmEstimator: gradient-boosted trees on halves of the people, calibrated out of sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    validate_data,
+)
+
+from riskmodel.errors import RiskModelError
+from riskmodel.model.bagging import (
+    Floats,
+    Fold,
+    Growth,
+    HarmTrees,
+    Rows,
+    grouped_folds,
+    grow_bags,
+    mean_and_variance,
+    raw_scores,
+    tree_names,
+)
+from riskmodel.model.calibration import LogisticCalibration
+from riskmodel.model.inputs import (
+    checked_folds,
+    checked_harm,
+    encoded,
+    finite,
+    in_fit_order,
+    is_float_frame,
+    person_codes,
+)
+
+_FOLDS = 3
+ESTIMATE_COLUMNS = ("probability", "low", "high", "margin", "expected_harm")
+_NUMBERS = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
+
+
+class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Who is likely to cause serious harm again, and how much: an ordinary sklearn classifier.
+
+    Each of `n_bags` boosters learns on a random half of the people; the margin is the mean of
+    their raw scores, and the spread between them its standard error. A logistic curve fitted on
+    margins of rows that were held out turns the margin into a probability. A booster of its own
+    (Tweedie deviance) estimates harm where `harm` is given to `fit`.
+
+    Parameters
+    ----------
+    n_estimators, learning_rate, num_leaves, reg_lambda, feature_fraction, max_bin
+        As LightGBM has them; the defaults are for sparse counts with few positives.
+    min_child_samples : int
+        Fewest rows in a leaf; on small data a fortieth of the rows learnt from, if fewer.
+    n_bags : int
+        Boosters; at least 2, since one has no spread.
+    harm_cap_quantile : float
+        Harm above this quantile of the training rows is learnt as if it were at the quantile.
+        The estimates are rescaled so that their mean over the training rows is the mean harm.
+    tweedie_power : float
+        Between 1 (Poisson) and 2 (gamma).
+    random_state : int, RandomState or None
+        Seed of halves, folds and feature sampling. One seed gives one model at any `n_jobs`.
+    n_jobs : int or None
+        Threads; None means as many as there are cores. Few rows are predicted on one.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The second is the outcome whose probability is estimated.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where `X` was a DataFrame. Later DataFrames may have their columns in any order.
+    boosters_ : list of lightgbm.Booster
+    margin_variance_ : float
+        Mean over the training rows of the variance between boosters.
+    calibration_ : LogisticCalibration
+    harm_trees_ : HarmTrees or None
+    held_out_rows_, held_out_margin_ : ndarray
+        The rows of `fit` that the calibration was learnt on, and their margins by boosters that
+        did not see them. They stay in memory: no bundle stores them.
+
+    Notes
+    -----
+    Five half-samples make a noisy variance for one row, so half of it is taken from the mean
+    over the training rows. The variance of the mean of B half-sample boosters is 1 + 1/B times
+    the variance between them: the full sample's own error, and what B random halves leave.
+    A missing value (NaN) is a value of its own; an infinite one is an error.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"count_1y": rng.poisson(2, 400), "noise": rng.normal(size=400)})
+    >>> y = (rng.random(400) < X["count_1y"] / 10).astype(int)
+    >>> fitted = RepeatHarmEstimator(n_estimators=20, n_jobs=1).fit(X, y)
+    >>> few, many = fitted.predict_proba(X.assign(count_1y=[0, 6] * 200))[:2, 1]
+    >>> bool(few < many)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 150,
+        learning_rate: float = 0.05,
+        num_leaves: int = 7,
+        min_child_samples: int = 100,
+        reg_lambda: float = 50.0,
+        feature_fraction: float = 0.3,
+        max_bin: int = 255,
+        n_bags: int = 5,
+        harm_cap_quantile: float = 0.999,
+        tweedie_power: float = 1.5,
+        random_state: Any = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.reg_lambda = reg_lambda
+        self.feature_fraction = feature_fraction
+        self.max_bin = max_bin
+        self.n_bags = n_bags
+        self.harm_cap_quantile = harm_cap_quantile
+        self.tweedie_power = tweedie_power
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        harm: ArrayLike | None = None,
+        person: ArrayLike | None = None,
+        calibration_folds: Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
+    ) -> Self:
+        """Learn from rows whose outcome is known.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, n_features)
+        y : array of shape (n,)
+            Two classes.
+        sample_weight : array of shape (n,), optional
+            Rows of weight 0 are as good as absent.
+        harm : array of shape (n,), optional
+            Days of harm in the outcome window, zero or more.
+        person : array of shape (n,), optional
+            Who each row is about. People are drawn and held out whole.
+        calibration_folds : list of (train rows, held-out rows), optional
+            Positions in `X`. Three folds of people unless given. An empty list fits the curve on
+            the training rows themselves, too sure of itself until `calibrate` replaces it.
+
+        Raises
+        ------
+        RiskModelError
+            Not two classes, infinite values (rows counted), harm that is missing or negative,
+            folds that overlap or leave one class to learn from, parameters that can't be.
+        """
+        self._check_parameters()
+        rows = self._training_rows(X, y, sample_weight, person)
+        days = checked_harm(harm, len(rows))
+        folds = checked_folds(calibration_folds, rows.y, rows.weight)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        kept = np.flatnonzero(rows.weight > 0)
+        learnt = rows.take(kept)
+        self.boosters_ = grow_bags(learnt, self.growth(), n_bags=self.n_bags, seed=seed)
+        margin, variance = mean_and_variance(raw_scores(self.boosters_, learnt.X, self.n_jobs))
+        self.margin_variance_ = float(np.average(variance, weights=learnt.weight))
+        if folds is None:
+            pairs = grouped_folds(learnt, _FOLDS, np.random.default_rng([seed, 1, 1]))
+            folds = [(kept[train], kept[held_out]) for train, held_out in pairs]
+        self.held_out_rows_, self.held_out_margin_ = self._held_out(rows, folds, seed)
+        if not folds:  # a class with one person can't be held out
+            self.held_out_rows_, self.held_out_margin_ = kept, margin
+        held_out = rows.take(self.held_out_rows_)
+        self.calibrate(self.held_out_margin_, held_out.y, held_out.weight, held_out.person)
+        self.harm_trees_ = None if days is None else self._harm_trees(learnt, days[kept], seed)
+        return self
+
+    def _check_parameters(self) -> None:
+        rules = {
+            "n_bags must be 2 or more": self.n_bags >= 2,
+            "n_estimators must be 1 or more": self.n_estimators >= 1,
+            "harm_cap_quantile must lie between 0 and 1": 0 < self.harm_cap_quantile <= 1,
+            "tweedie_power must lie between 1 and 2": 1 < self.tweedie_power < 2,
+        }
+        broken = [rule for rule, holds in rules.items() if not holds]
+        if broken:
+            raise RiskModelError("RepeatHarmEstimator: " + "; ".join(broken) + ".")
+
+    def _training_rows(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, person: ArrayLike | None
+    ) -> Rows:
+        table, column = validate_data(self, X, y, **_NUMBERS)
+        finite(table, getattr(self, "feature_names_in_", None))
+        weight = _check_sample_weight(
+            sample_weight, table, dtype=np.float64, ensure_non_negative=True
+        )
+        self.classes_, target = encoded(column, weight)
+        return Rows(table, target, weight, person_codes(person, len(table)))
+
+    def growth(self) -> Growth:
+        """Return how this estimator grows its boosters."""
+        params = {
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": self.min_child_samples,
+            "lambda_l2": self.reg_lambda,
+            "feature_fraction": self.feature_fraction,
+            "max_bin": self.max_bin,
+        }
+        names = tree_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
+        return Growth(params, self.n_estimators, names, self.n_jobs)
+
+    def _held_out(self, rows: Rows, folds: Sequence[Fold], seed: int) -> tuple[Any, Any]:
+        """Return the held-out rows of all folds and their margins."""
+        positions, margins = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+        for number, (train, held_out) in enumerate(folds, start=1):
+            fold_seed = (seed + number) % (2**31 - 1)
+            growth = self.growth()
+            boosters = grow_bags(rows.take(train), growth, n_bags=self.n_bags, seed=fold_seed)
+            scores = raw_scores(boosters, rows.X[held_out], self.n_jobs)
+            positions.append(held_out)
+            margins.append(mean_and_variance(scores)[0])
+        return np.concatenate(positions), np.concatenate(margins)
+
+    def calibrate(
+        self,
+        margin: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        person: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the curve anew, on margins of rows that were held out (y is 0 or 1)."""
+        self.calibration_ = LogisticCalibration.fit(
+            margin, y, sample_weight=sample_weight, person=person
+        )
+        return self
+
+    def _harm_trees(self, rows: Rows, days: Floats, seed: int) -> HarmTrees:
+        cap_quantile, power = self.harm_cap_quantile, self.tweedie_power
+        return HarmTrees.learn(
+            rows, days, self.growth(), cap_quantile=cap_quantile, power=power, seed=seed
+        )
+
+    def _rows(self, X: Any) -> NDArray[Any]:
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        ordered = in_fit_order(X, names)
+        if names is not None and is_float_frame(ordered):
+            table = ordered.to_numpy()  # what is left to validate costs more than the trees
+        else:
+            table = validate_data(self, ordered, reset=False, **_NUMBERS)
+        return finite(table, names)
+
+    def _margin(self, table: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Return the margin and the variance of its estimate, each of shape (n,)."""
+        margin, between = mean_and_variance(raw_scores(self.boosters_, table, self.n_jobs))
+        steadied = (between + self.margin_variance_) / 2
+        return margin, steadied * (1 + 1 / len(self.boosters_))
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return the margin, shape (n,): uncalibrated log-odds, what a list is sorted by."""
+        return self._margin(self._rows(X))[0]
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the calibrated probability of each class, shape (n, 2)."""
+        margin = self.decision_function(X)
+        probability = self.calibration_.transform(margin)
+        return np.column_stack([1 - probability, probability])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likelier class of each row, shape (n,)."""
+        likelier = np.argmax(self.predict_proba(X), axis=1)
+        labels: NDArray[Any] = self.classes_[likelier]
+        return labels
+
+    def predict_interval(self, X: Any, *, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Return (low, high) of the probability: error of the margin and of the calibration.
+
+        It says how far the *estimate* could move with other people in the training data, not
+        how far a person may differ from it.
+        """
+        margin, variance = self._margin(self._rows(X))
+        return self.calibration_.interval(margin, variance, level=level)
+
+    def predict_expected_harm(self, X: Any) -> Floats:
+        """Return the summed harm to expect in the outcome window, in days, shape (n,).
+
+        Raises
+        ------
+        RiskModelError
+            The model was fitted without `harm`.
+        """
+        table = self._rows(X)
+        if self.harm_trees_ is None:
+            raise RiskModelError("This model was fitted without harm; give harm= to fit.")
+        return self.harm_trees_.predict(table, self.n_jobs)
+
+    def estimates(self, X: Any) -> pd.DataFrame:
+        """Return probability, low, high, margin and expected_harm in one pass over the trees.
+
+        `expected_harm` is NaN where the model was fitted without harm.
+        """
+        table = self._rows(X)
+        margin, variance = self._margin(table)
+        low, high = self.calibration_.interval(margin, variance)
+        harm = None if self.harm_trees_ is None else self.harm_trees_.predict(table, self.n_jobs)
+        columns = (self.calibration_.transform(margin), low, high, margin, harm)
+        return pd.DataFrame(
+            dict(zip(ESTIMATE_COLUMNS, columns, strict=True)),
+            index=X.index if isinstance(X, pd.DataFrame) else None,
+            dtype=np.float64,
+        )

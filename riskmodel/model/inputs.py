@@ -1,0 +1,136 @@
+"""What is checked before the estimator learns or scores. Messages name columns and count rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from riskmodel.errors import ModelMismatchError, RiskModelError
+from riskmodel.model.bagging import Codes, Floats, Fold
+
+_FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+def finite(table: NDArray[Any], names: Sequence[str] | None) -> NDArray[Any]:
+    """Return `table`, or raise where it holds infinite values; missing ones (NaN) may stay."""
+    infinite = np.isinf(table)
+    if infinite.any():
+        columns = np.flatnonzero(infinite.any(axis=0))
+        named = [str(names[int(c)]) if names is not None else f"column {c}" for c in columns]
+        raise RiskModelError(
+            f"X has infinite values (inf) in {int(infinite.any(axis=1).sum())} rows of "
+            f"{', '.join(named)}. Numbers and missing values (NaN) are allowed."
+        )
+    return table
+
+
+def in_fit_order(X: Any, names: Sequence[str] | None) -> Any:
+    """Return a DataFrame's columns in the order of `names`; other inputs as they are.
+
+    Raises
+    ------
+    ModelMismatchError
+        Columns are missing, unknown or there twice; they are named.
+    """
+    if names is None or not isinstance(X, pd.DataFrame):
+        return X
+    if list(X.columns) == list(names):
+        return X
+    missing = [str(name) for name in names if name not in X.columns]
+    unknown = [str(name) for name in X.columns if name not in set(names)]
+    twice = [str(name) for name in X.columns[X.columns.duplicated()].unique()]
+    parts = [
+        ("Feature names unseen at fit time", unknown),
+        ("Feature names seen at fit time, yet now missing", missing),
+        ("Feature names that are there more than once", twice),
+    ]
+    lines = [
+        f"{title}:\n" + "".join(f"- {name}\n" for name in sorted(found))
+        for title, found in parts
+        if found
+    ]
+    if lines:
+        raise ModelMismatchError(
+            "The feature names should match those that were passed during fit.\n"
+            + "".join(lines)
+            + "Build the features with the task that the model was trained on."
+        )
+    return X[list(names)]
+
+
+def is_float_frame(X: Any) -> bool:
+    """Say whether X is a DataFrame with rows, and float32 or float64 in every column."""
+    return isinstance(X, pd.DataFrame) and len(X) > 0 and set(X.dtypes) <= _FLOATS
+
+
+def encoded(y: ArrayLike, weight: Floats) -> tuple[NDArray[Any], Floats]:
+    """Return (classes, y as 0 and 1); both classes must have a row with weight."""
+    check_classification_targets(y)
+    kind = type_of_target(y, input_name="y", raise_unknown=True)
+    classes, codes = np.unique(np.asarray(y), return_inverse=True)
+    if len(classes) > 2:
+        raise RiskModelError(
+            f"Only binary classification is supported. The type of the target is {kind}."
+        )
+    if len(np.unique(codes[weight > 0])) < 2:
+        raise RiskModelError(
+            f"y has only one class among its {int((weight > 0).sum())} rows with weight; "
+            "two are needed: rows with the outcome and rows without."
+        )
+    return classes, codes.astype(np.float64)
+
+
+def person_codes(person: ArrayLike | None, n_rows: int) -> Codes:
+    """Return 0-based codes, one a row; without persons each row is its own."""
+    if person is None:
+        return np.arange(n_rows)
+    column = np.asarray(person)
+    if column.shape != (n_rows,) or pd.isna(column).any():
+        raise RiskModelError(f"person must name someone in each of the {n_rows} rows of X.")
+    codes: Codes = np.unique(column, return_inverse=True)[1]
+    return codes
+
+
+def checked_harm(harm: ArrayLike | None, n_rows: int) -> Floats | None:
+    """Return days of harm as floats; each row of X has one, finite and not negative."""
+    if harm is None:
+        return None
+    days = np.asarray(harm, dtype=np.float64)
+    if days.shape != (n_rows,):
+        raise RiskModelError(f"harm must have one value for each of the {n_rows} rows of X.")
+    bad = int((~np.isfinite(days) | (days < 0)).sum())
+    if bad:
+        raise RiskModelError(
+            f"harm is missing, infinite or negative in {bad} rows; days, 0 or more, are needed. "
+            "Leave rows out whose outcome was not observed."
+        )
+    if not days.any():
+        raise RiskModelError("harm is 0 in every row: nothing to learn from; leave it out.")
+    return days
+
+
+def checked_folds(
+    folds: Sequence[tuple[ArrayLike, ArrayLike]] | None, y: Floats, weight: Floats
+) -> list[Fold] | None:
+    """Return folds as sorted positions of rows with weight, both classes in each train part."""
+    if folds is None:
+        return None
+    checked: list[Fold] = []
+    for number, (train, held_out) in enumerate(folds):
+        learnt, held = (np.unique(np.asarray(part, dtype=np.int64)) for part in (train, held_out))
+        if any(len(part) and (part[0] < 0 or part[-1] >= len(y)) for part in (learnt, held)):
+            raise RiskModelError(f"calibration_folds[{number}] has positions outside X.")
+        if len(np.intersect1d(learnt, held)):
+            raise RiskModelError(f"calibration_folds[{number}] holds rows out that it learns from.")
+        learnt, held = learnt[weight[learnt] > 0], held[weight[held] > 0]
+        if len(np.unique(y[learnt])) < 2 or not len(held):
+            raise RiskModelError(
+                f"calibration_folds[{number}] needs both classes to learn from and rows held out."
+            )
+        checked.append((learnt, held))
+    return checked

@@ -1,0 +1,156 @@
+"""Halves, folds and boosters: people stay whole, both classes stay in, a row keeps its bits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskmodel.model.bagging import (
+    Growth,
+    HarmTrees,
+    Rows,
+    grouped_folds,
+    grow_bags,
+    half_of_people,
+    mean_and_variance,
+    raw_scores,
+    tree_names,
+)
+
+PARAMS = {
+    "learning_rate": 0.1,
+    "num_leaves": 7,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 1.0,
+    "feature_fraction": 0.5,
+    "max_bin": 63,
+}
+GROWTH = Growth(PARAMS, 15, ["a", "b", "c"], n_jobs=1)
+
+
+def rows_of(seed, n=600, people=200):
+    rng = np.random.default_rng(seed)
+    X = rng.poisson(1.0, size=(n, 3)).astype(np.float32)
+    y = (rng.random(n) < 0.05 + 0.1 * X[:, 0]).astype(float)
+    return Rows(X, y, np.ones(n), rng.integers(0, people, size=n)).take(np.arange(n))
+
+
+@st.composite
+def few_rows(draw):
+    n = draw(st.integers(2, 40))
+    y = draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=n, max_size=n))
+    y[:2] = [0.0, 1.0]
+    person = draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))
+    codes = np.unique(person, return_inverse=True)[1]
+    return Rows(np.zeros((n, 1)), np.array(y), np.ones(n), codes)
+
+
+@given(few_rows(), st.integers(0, 100))
+@settings(deadline=None)
+def test_a_half_has_whole_people_and_both_classes(rows, seed):
+    half = half_of_people(rows, np.random.default_rng(seed))
+    inside = np.isin(np.arange(len(rows)), half)
+    for person in np.unique(rows.person):
+        assert inside[rows.person == person].all() or not inside[rows.person == person].any()
+    assert set(rows.y[half]) == {0.0, 1.0}
+
+
+def test_a_half_is_half_the_people_and_everyone_gets_in_sometime():
+    rows = rows_of(0)
+    halves = [half_of_people(rows, np.random.default_rng(seed)) for seed in range(20)]
+    shares = [len(np.unique(rows.person[half])) / (rows.person.max() + 1) for half in halves]
+    assert np.allclose(shares, 0.5, atol=0.02)
+    assert len(np.unique(np.concatenate(halves))) == len(rows)
+
+
+@given(few_rows(), st.integers(0, 100))
+@settings(deadline=None)
+def test_folds_cover_the_rows_once_and_share_no_person(rows, seed):
+    folds = grouped_folds(rows, 3, np.random.default_rng(seed))
+    for train, held_out in folds:
+        assert not set(rows.person[train]) & set(rows.person[held_out])
+        assert set(rows.y[train]) == {0.0, 1.0}
+        assert len(train) + len(held_out) == len(rows)
+    if folds:
+        assert sorted(np.concatenate([held_out for _, held_out in folds])) == list(range(len(rows)))
+
+
+def test_no_folds_where_a_class_has_one_person():
+    rows = Rows(np.zeros((4, 1)), np.array([1.0, 0, 0, 0]), np.ones(4), np.array([0, 1, 2, 3]))
+    assert grouped_folds(rows, 3, np.random.default_rng(0)) == []
+
+
+def test_threads_change_nothing_and_the_seed_does():
+    rows = rows_of(1)
+    two = Growth(PARAMS, 15, ["a", "b", "c"], n_jobs=2)
+    once, again, other = (
+        raw_scores(grow_bags(rows, growth, n_bags=2, seed=seed), rows.X, 1)
+        for growth, seed in [(GROWTH, 5), (two, 5), (GROWTH, 6)]
+    )
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, other)
+
+
+def test_the_scale_of_the_weights_changes_nothing():
+    rows = rows_of(2)
+    heavy = Rows(rows.X, rows.y, rows.weight * 8, rows.person)
+    light_scores, heavy_scores = (
+        raw_scores(grow_bags(part, GROWTH, n_bags=2, seed=0), rows.X, 1) for part in (rows, heavy)
+    )
+    assert np.array_equal(light_scores, heavy_scores)
+
+
+@pytest.mark.parametrize("n_bags", [2, 5, 11])
+def test_a_row_has_the_same_bits_alone_and_in_a_table(n_bags):
+    scores = np.random.default_rng(0).normal(size=(n_bags, 400))
+    mean, variance = mean_and_variance(scores)
+    assert np.allclose(mean, scores.mean(axis=0))
+    assert np.allclose(variance, scores.var(axis=0, ddof=1))
+    for row in range(20):
+        alone = mean_and_variance(scores[:, [row]])
+        assert (alone[0][0], alone[1][0]) == (mean[row], variance[row])
+
+
+def test_the_spread_between_bags_is_about_the_spread_between_samples():
+    """A delete-half jackknife: between-bag variance against that of fresh samples of people."""
+    probe = np.array([[0, 1, 1], [2, 1, 1], [4, 1, 1]], dtype=np.float32)
+    steady = Growth(PARAMS | {"feature_fraction": 1.0, "min_data_in_leaf": 100}, 15, list("abc"), 1)
+    fits = [grow_bags(rows_of(seed, 2_000, 2_000), steady, n_bags=6, seed=0) for seed in range(25)]
+    per_fit = [mean_and_variance(raw_scores(boosters, probe, 1)) for boosters in fits]
+    between_samples = np.var([mean for mean, _ in per_fit], axis=0, ddof=1)
+    estimated = np.mean([variance * (1 + 1 / 6) for _, variance in per_fit], axis=0)
+    assert (estimated / between_samples > 0.4).all()
+    assert (estimated / between_samples < 2.5).all()
+
+
+def test_expected_harm_keeps_the_mean_and_finds_the_planted_ratio():
+    rng = np.random.default_rng(3)
+    rows = rows_of(3, 4_000, 4_000)
+    days = rng.exponential(100, size=4_000) * (rows.X[:, 0] > 0) * 2.0 ** rows.X[:, 0]
+    trees = HarmTrees.learn(rows, days, GROWTH, cap_quantile=0.999, power=1.5, seed=0)
+    assert trees.predict(rows.X, 1).mean() == pytest.approx(days.mean())
+    assert trees.cap == pytest.approx(np.quantile(days, 0.999))
+    low, high = trees.predict(np.array([[1, 1, 1], [2, 1, 1]], dtype=np.float32), 1)
+    assert 1.4 < high / low < 2.6
+
+
+def test_harm_in_weeks_gives_a_seventh_of_harm_in_days():
+    rows = rows_of(4)
+    days = np.random.default_rng(0).exponential(50, size=len(rows))
+    in_days, in_weeks = (
+        HarmTrees.learn(rows, harm, GROWTH, cap_quantile=1.0, power=1.5, seed=0)
+        for harm in (days, days / 7)
+    )
+    assert np.allclose(in_days.predict(rows.X, 1) / 7, in_weeks.predict(rows.X, 1), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["count_1y", "x2"], ["count_1y", "x2"]),
+        (["a[1]", "b"], ["Column_0", "Column_1"]),
+        (None, ["Column_0", "Column_1"]),
+    ],
+)
+def test_names_that_the_tree_text_cannot_hold_are_numbered(names, expected):
+    assert tree_names(names, 2) == expected

@@ -1,0 +1,101 @@
+"""An evaluation reads well, stores as JSON, and finds its rows by name."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskmodel.errors import SchemaError
+from riskmodel.model.evaluation import TABLE_COLUMNS, Evaluation
+from riskmodel.model.metrics import evaluate_scores
+from riskmodel.snapshots.table import Snapshots
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    n = 240
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=n)
+    y = (rng.random(n) < 1 / (1 + np.exp(1 - x))).astype(float)
+    dates = np.repeat(pd.date_range("2003", periods=2, freq="YS"), n // 2)
+    table = Snapshots.from_table(pd.DataFrame({"x": x}), y, as_of=dates)
+    scores = {"v100_sum": rng.normal(size=n), "prior_count": x.round(), "model": x}
+    return evaluate_scores(
+        table,
+        scores,
+        probabilities={"model": 1 / (1 + np.exp(1 - x))},
+        ks=(20, 80, 150),
+        n_replicates=40,
+    )
+
+
+def test_json_both_ways_loses_nothing(evaluation):
+    text = json.dumps(evaluation.to_dict(), allow_nan=False)
+    again = Evaluation.from_dict(json.loads(text))
+    pd.testing.assert_frame_equal(again.table, evaluation.table, check_exact=True)
+    pd.testing.assert_frame_equal(again.by_date, evaluation.by_date, check_exact=True)
+    assert str(again) == str(evaluation)
+    assert again.to_dict() == evaluation.to_dict()
+
+
+def test_the_table_has_its_documented_columns_and_types(evaluation):
+    assert tuple(evaluation.table.columns) == TABLE_COLUMNS
+    types = evaluation.table.dtypes.astype(str)
+    assert types["k"] == "Int64"
+    assert types[["n", "n_people", "n_dates", "undefined"]].eq("int64").all()
+    assert types[["value", "low", "high", "difference"]].eq("float64").all()
+    assert evaluation.by_date["as_of"].dtype == "datetime64[us]"
+
+
+def test_the_printed_table_starts_with_mean_captured_and_is_short(evaluation):
+    lines = str(evaluation).splitlines()
+    assert lines[0] == "240 rows, 240 people, 2 as_of dates; 0 rows left out: outcome not observed"
+    assert lines[3].split()[0] == "mean_captured"
+    assert lines[4].startswith("v100_sum")
+    assert len(lines) < 35
+    assert max(map(len, lines)) < 110
+
+
+def test_each_printed_estimate_has_its_interval(evaluation):
+    row = evaluation.row("captured@80", "model")
+    expected = f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+    assert expected in str(evaluation)
+    assert "captured@80" in str(evaluation)
+    assert "lists of 20, 150 and" in str(evaluation)
+
+
+def test_the_best_baseline_is_the_one_that_captures_most(evaluation):
+    assert evaluation.baselines == ("v100_sum", "prior_count")
+    captured = {name: evaluation.value("mean_captured", name) for name in evaluation.baselines}
+    assert evaluation.best_baseline == max(captured, key=captured.get)
+
+
+def test_without_baselines_there_is_no_best_one():
+    table = Snapshots.from_table(pd.DataFrame({"x": [0.0, 1.0]}), [0, 1])
+    found = evaluate_scores(table, {"a": np.arange(2)}, reference="a", ks=(1,), n_replicates=2)
+    assert found.best_baseline is None
+    named = evaluate_scores(
+        table, {"a": np.arange(2)}, reference="a", ks=(1,), n_replicates=2, baselines=["a"]
+    )
+    assert named.best_baseline == "a"
+
+
+def test_rows_are_found_by_either_name(evaluation):
+    assert evaluation.value("captured@80", "model") == evaluation.value("captured", "model", 80)
+    assert evaluation.models == ("v100_sum", "prior_count", "model")
+
+
+@pytest.mark.parametrize(
+    "asked", [("captured", "model"), ("captured@7", "model"), ("auc", "nobody"), ("f1", "model")]
+)
+def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(evaluation, asked):
+    with pytest.raises(SchemaError, match=r"no row for metric .*(\n.*)*captured@20"):
+        evaluation.row(*asked)
+
+
+def test_no_lists_leave_the_leading_figure(evaluation):
+    table = Snapshots.from_table(pd.DataFrame({"x": [0.0, 1.0]}), [0, 1])
+    found = evaluate_scores(table, {"a": np.arange(2)}, reference="a", ks=(), n_replicates=2)
+    assert set(found.table["metric"]) == {"mean_captured", "auc"}
+    assert "mean_captured" in str(found)
