@@ -1,0 +1,118 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskmodel.errors import ModelMismatchError, SchemaError
+from riskmodel.scoring.contributions import contributions
+from riskmodel.scoring.reasons import REASON_COLUMNS, reasons
+from riskmodel.scoring.scores import rank
+from riskmodel.snapshots.build import features_at
+from riskmodel.snapshots.records import known_records
+from riskmodel.snapshots.wording import tell
+
+AS_OF = "2022-07-01"
+
+
+@pytest.fixture(scope="module")
+def top(scores):
+    return rank(scores, 100)
+
+
+@pytest.fixture(scope="module")
+def why(trained, top):
+    return reasons(trained.histories, trained.model, top, top=len(trained.task.feature_names))
+
+
+def test_columns_and_order(trained, top):
+    table = reasons(trained.histories, trained.model, top, top=3)
+    assert list(table.columns) == REASON_COLUMNS
+    assert list(dict.fromkeys(table["person_id"])) == top["person_id"].tolist()
+    for _, part in table.groupby("person_id"):
+        assert part["order"].tolist() == list(range(1, len(part) + 1))
+        assert len(part) <= 3
+        assert part["contribution"].abs().is_monotonic_decreasing
+
+
+def test_all_of_them_are_the_contributions(trained, top, why):
+    table = features_at(trained.histories, trained.task, AS_OF)
+    X = table.X.set_axis(table.person_id[table.scored]).loc[top["person_id"]]
+    values, base = contributions(trained.model.estimator, X)
+    found = why.pivot(index="person_id", columns="feature", values="contribution")
+    found = found.reindex(index=X.index, columns=X.columns).fillna(0.0)
+    np.testing.assert_array_equal(found, values)
+    total = base + why.groupby("person_id")["contribution"].sum()
+    np.testing.assert_allclose(total[top["person_id"]], top["margin"], atol=1e-9)
+
+
+def test_the_sentence_tells_the_value(trained, why):
+    for row in why.sample(200, random_state=0).itertuples():
+        assert row.sentence == tell(trained.task.feature(row.feature), row.value)
+
+
+def test_the_records_behind_counts_give_the_count_back(trained, why):
+    records = known_records(trained.histories, trained.task, AS_OF)
+    records = records.set_index("source_id")
+    measure = {name: trained.task.feature(name).measure for name in why["feature"].unique()}
+    checked = 0
+    for row in why.sample(1_000, random_state=2).itertuples():
+        ids = row.source_ids.split("; ") if row.source_ids else []
+        behind = records.loc[ids]
+        assert (behind["person_id"] == row.person_id).all()
+        count = {
+            "count": len(ids),
+            "incidents": behind["incident_id"].nunique(),
+            "victims": behind["victim_id"].nunique(),
+            "serious": behind["incident_id"].nunique(),
+            "harm_sum": behind["harm"].sum(),
+            "repeat_victims": behind["victim_id"].nunique(),
+        }.get(measure[row.feature])
+        if count is not None and not np.isnan(row.value):
+            assert row.value == pytest.approx(count, rel=1e-6)
+            checked += 1
+    assert checked > 300
+
+
+def test_co_accused_rest_on_records_that_others_share(trained, scores):
+    table = reasons(trained.histories, trained.model, scores, top=200)
+    shared = table[table["feature"].str.startswith("co_accused") & table["value"].notna()]
+    assert len(shared)
+    assert ((shared["value"] > 0) == (shared["source_ids"] != "")).all()
+
+
+def test_evidence_counts_the_records_as_they_stood(trained, why):
+    records = known_records(trained.histories, trained.task, AS_OF).set_index("source_id")
+    for row in why[why["source_ids"] != ""].sample(100, random_state=1).itertuples():
+        counts = dict(part.split(": ") for part in row.evidence.split(", "))
+        found = records.loc[row.source_ids.split("; "), "evidence"].value_counts()
+        assert {name: int(count) for name, count in counts.items()} == found.to_dict()
+    assert (why["evidence"] == "").equals(why["source_ids"] == "")
+
+
+def test_what_is_read_from_the_people_table_rests_on_no_record(why):
+    age = why[why["feature"] == "age"]
+    assert len(age)
+    assert (age["source_ids"] == "").all()
+
+
+def test_no_reason_adds_nothing(why):
+    assert (why["contribution"] != 0).all()
+
+
+def test_one_person_alone_has_the_same_reasons(trained, top):
+    together = reasons(trained.histories, trained.model, top)
+    alone = reasons(trained.histories, trained.model, top.tail(1))
+    last = together[together["person_id"] == top["person_id"].iloc[-1]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, last)
+
+
+def test_rows_without_an_estimate_have_no_reasons(trained, scores):
+    table = reasons(trained.histories, trained.model, scores, top=1)
+    assert set(table["person_id"]) <= set(scores.loc[scores["margin"].notna(), "person_id"])
+
+
+def test_mistakes_are_refused(trained, top):
+    for bad in (0, 1.5, True):
+        with pytest.raises(SchemaError, match="top"):
+            reasons(trained.histories, trained.model, top, top=bad)
+    with pytest.raises(ModelMismatchError, match="another margin"):
+        reasons(trained.histories, trained.model, top.assign(margin=0.0))
