@@ -13,7 +13,7 @@ from riskmodel.errors import LeakageError, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import is_protected
 from riskmodel.snapshots.aggregate import RULE_COLUMNS
-from riskmodel.snapshots.outcomes import TOTAL_COLUMNS, label
+from riskmodel.snapshots.outcomes import TOTAL_COLUMNS, between, label, totals
 from riskmodel.snapshots.task import Task
 
 
@@ -110,7 +110,13 @@ class Snapshots:
             known_at=known_at,
             late_allowance_days=self.late_allowance_days,
         )
-        return replace(self, **vars(labels), known_at=known_at)
+        return replace(
+            self,
+            **vars(labels),
+            totals=totals(self._histories, self.task, self.dates, known_at),
+            between=between(self._histories, self.task, self.dates, known_at),
+            known_at=known_at,
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one flat table: person_id, as_of, outcome columns, then the features."""
@@ -157,7 +163,7 @@ class Snapshots:
             {
                 "y": outcome,
                 "harm": days,
-                "harm_capped": days,
+                "harm_capped": np.nan,  # one sum a row: its single offences are not known
                 "serious_count": outcome,
                 "weight": 1.0 if weight is None else _column(weight, n_rows, "weight"),
                 "person_id": people.astype("str"),

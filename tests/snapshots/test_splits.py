@@ -39,6 +39,7 @@ def test_training_labels_are_those_known_at_the_cut(snapshots):
     assert train.known_at == CUT
     pd.testing.assert_series_equal(train.y, honest.y)
     pd.testing.assert_series_equal(train.harm, honest.harm)
+    pd.testing.assert_frame_equal(train.totals, honest.totals)
 
 
 def test_a_cut_that_leaves_nothing_says_what_fits(snapshots):
