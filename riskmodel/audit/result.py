@@ -1,0 +1,149 @@
+"""FairnessAudit: what an audit found, as tables, verdicts and a dict for JSON."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.audit.policy import Policy
+from riskmodel.audit.rates import Settings
+from riskmodel.audit.verdicts import Verdict, overall
+from riskmodel.model.evaluation import Evaluation
+
+TABLES = (
+    "listed",
+    "gaps",
+    "bands",
+    "calibration",
+    "victims",
+    "victim_gaps",
+    "coverage",
+    "data_quality",
+    "evidence",
+    "label",
+    "proxies",
+    "follow_up",
+    "between",
+    "stability",
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FairnessAudit:
+    """What an audit found, for one model, one set of dates and one length of list.
+
+    The tables hold exact counts, for use inside the organisation; `fairness_report` publishes
+    them with small counts withheld and the rest rounded.
+
+    Attributes
+    ----------
+    summary : dict
+        Page one, as numbers: who was listed, how many had no later serious record, coverage.
+    listed, gaps : DataFrame
+        Rates of people listed by group (``RATE_COLUMNS``), and gaps to the reference group.
+    bands : DataFrame
+        The same by band of probability; calibration by group.
+    calibration : DataFrame
+        Observed against estimated in tenths of the probability, everyone.
+    victims, victim_gaps, coverage : DataFrame
+        Whose later harm the list covers, by group of victims; by date. Empty without histories.
+    data_quality, evidence, follow_up, between : DataFrame
+        Missing characteristics; evidence behind the list; what ended follow-up; records that
+        are neither feature nor outcome.
+    label : DataFrame
+        Precision and recall under stricter readings of the outcome's evidence.
+    proxies : DataFrame
+        Features that differ most between groups.
+    stability : DataFrame
+        How much of the list stays under another harm edition, or without withdrawn support.
+    accuracy : Evaluation or None
+        The model beside the rule in use.
+    verdicts : tuple of Verdict
+    policy : Policy
+    model : dict
+        Name, version, digest, expiry, permitted uses, task in words, features, age ablation.
+    notes : tuple of str
+        What was left out, and why.
+    created : str
+        ISO time, UTC.
+    """
+
+    model_digest: str
+    model: dict[str, Any]
+    policy: Policy
+    summary: dict[str, Any]
+    listed: pd.DataFrame
+    gaps: pd.DataFrame
+    bands: pd.DataFrame
+    calibration: pd.DataFrame
+    victims: pd.DataFrame
+    victim_gaps: pd.DataFrame
+    coverage: pd.DataFrame
+    data_quality: pd.DataFrame
+    evidence: pd.DataFrame
+    label: pd.DataFrame
+    proxies: pd.DataFrame
+    follow_up: pd.DataFrame
+    between: pd.DataFrame
+    stability: pd.DataFrame
+    verdicts: tuple[Verdict, ...]
+    accuracy: Evaluation | None = None
+    settings: Settings = field(default_factory=Settings)
+    notes: tuple[str, ...] = ()
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the whole policy: pass, fail or insufficient evidence."""
+        return overall(self.verdicts)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by name; exact counts."""
+        found = {name: getattr(self, name) for name in TABLES}
+        found["verdicts"] = pd.DataFrame([verdict.to_dict() for verdict in self.verdicts])
+        if self.accuracy is not None:
+            found["accuracy"] = self.accuracy.table
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready content with exact counts: undefined is None, times are ISO text."""
+        content = {
+            "model_digest": self.model_digest,
+            "verdict": self.verdict,
+            "created": self.created,
+            "model": self.model,
+            "policy": self.policy.to_dict(),
+            "policy_digest": self.policy.digest(),
+            "summary": self.summary,
+            "notes": list(self.notes),
+            "tables": {name: table.to_dict("records") for name, table in self.tables().items()},
+        }
+        plain: dict[str, Any] = json_ready(content)
+        return plain
+
+
+def json_ready(value: Any) -> Any:
+    """Return `value` with NaN as None, numpy numbers as numbers and times as text.
+
+    Examples
+    --------
+    >>> json_ready({"rate": float("nan"), "n": np.int64(3), "at": pd.Timestamp("2011-01-01")})
+    {'rate': None, 'n': 3, 'at': '2011-01-01'}
+    """
+    if isinstance(value, dict):
+        return {str(key): json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(item) for item in value]
+    plain = value.item() if isinstance(value, np.generic) else value
+    if plain is None or plain is pd.NaT or plain is pd.NA:
+        return None
+    if isinstance(plain, pd.Timestamp):
+        return plain.isoformat().removesuffix("T00:00:00")
+    if isinstance(plain, float):
+        return plain if math.isfinite(plain) else None
+    return plain if isinstance(plain, str | int) else str(plain)
