@@ -1,0 +1,154 @@
+"""model_card: a model in two pages of Markdown, for whoever has to decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from riskmodel.audit.disclosure import published
+from riskmodel.audit.result import FairnessAudit
+from riskmodel.audit.summary import model_identity
+from riskmodel.model.risk_model import RiskModel
+from riskmodel.report.blocks import TO_COMPLETE
+from riskmodel.report.page_one import VERDICT_SENTENCES, gap_sentences, summary_sentences
+from riskmodel.report.page_tables import Table, accuracy_table, evidence_name, verdict_table
+from riskmodel.report.words import VERDICT_NAMES
+
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|#"})
+
+
+def model_card(model: RiskModel, audit: FairnessAudit | None = None) -> str:
+    """Return the model card as Markdown, fit to be published.
+
+    Parameters
+    ----------
+    model : RiskModel
+    audit : FairnessAudit, optional
+        Of this very model; without one the card says that none was made.
+
+    Returns
+    -------
+    str
+        Markdown; text that comes from data is escaped. Counts are rounded as in the report.
+    """
+    facts = model_identity(model)
+    sections = [
+        f"# Model card: {markdown(model.name)}",
+        "A score is an estimate for putting limited attention in order. It is not a finding about "
+        "a person, and never a decision.",
+        _section("Identity", _list(_identity(facts))),
+        _section("What it estimates", _list(_question(facts))),
+        _section("What it may be used for", _list(_uses(facts))),
+        _section("Training data", _list(_training(facts["provenance"]))),
+        *(_audited(published(audit)) if audit is not None else [_NOT_AUDITED]),
+        _section("Limits", _list(_LIMITS)),
+        _section("Annex: features", _features(facts)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def markdown(text: Any) -> str:
+    r"""Return text on one line with Markdown and HTML escaped.
+
+    Examples
+    --------
+    >>> print(markdown("a <b> | c"))
+    a \<b\> \| c
+    """
+    return " ".join(str(text).split()).translate(_SPECIAL)
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _identity(facts: dict[str, Any]) -> list[str]:
+    created = facts["provenance"].get("created", "not recorded")
+    return [
+        f"Version: {markdown(facts['version'])}",
+        f"Digest: `{facts['digest']}`",
+        f"Trained: {markdown(created)}",
+        f"Expires: {markdown(facts['expires'] or 'no date')}",
+        f"Owner and contact: {TO_COMPLETE.lower()}",
+    ]
+
+
+def _question(facts: dict[str, Any]) -> list[str]:
+    if "outcome" not in facts:
+        return ["The outcome of a ready-made table: the owner has to say what it is."]
+    levels = ", ".join(evidence_name(level).lower() for level in facts["outcome_evidence"])
+    return [
+        f"Probability of {markdown(facts['outcome'])}, and the harm to expect, in days",
+        f"For: {markdown(facts['cohort'])}",
+        f"Records that count as outcome: {levels}",
+        f"Harm index: {markdown(facts['edition'])} ({markdown(facts['edition_source'])})",
+    ]
+
+
+def _uses(facts: dict[str, Any]) -> list[str]:
+    uses = ", ".join(markdown(use) for use in facts["permitted_uses"])
+    return [
+        f"Permitted: {uses}. Scoring refuses any other use, and any use after the expiry.",
+        "Not for decisions about a person without meaningful human involvement.",
+        "Not for anyone outside the cohort that it was trained on.",
+    ]
+
+
+def _training(provenance: dict[str, Any]) -> list[str]:
+    data = provenance.get("data") or {}
+    dates = [str(date)[:10] for date in data.get("as_of", [])]
+    digests = data.get("digest") or {}
+    span = f"{dates[0]} to {dates[-1]}, {len(dates)} dates" if dates else "not recorded"
+    lines = [f"Dates: {span}"]
+    lines += [f"Digest of {markdown(name)}: `{markdown(text)}`" for name, text in digests.items()]
+    return lines
+
+
+def _features(facts: dict[str, Any]) -> str:
+    features = facts.get("features")
+    if not features:
+        return "Those of a ready-made table; no protected characteristic is among them."
+    named = [f"{markdown(entry['sentence'])} (`{entry['name']}`)" for entry in features]
+    return _list(named)
+
+
+_NOT_AUDITED = _section(
+    "Fairness", "No audit was given. The model must not be registered without one."
+)
+_LIMITS = (
+    "Outcomes are records, not deeds: where police look more, more is recorded.",
+    "Of harm that nobody reported, the model can say nothing.",
+    "Where no suspect is named, no list of named suspects protects anyone.",
+    "An estimate describes records like these; it may be wrong about any one person.",
+)
+
+
+def _audited(audit: FairnessAudit) -> list[str]:
+    sentences = [*summary_sentences(audit.summary, internal=False), *gap_sentences(audit)]
+    verdicts = verdict_table(audit.tables()["verdicts"])
+    body = [
+        f"**{VERDICT_NAMES[audit.verdict]}** on the policy “{markdown(audit.policy.name)}”. "
+        f"{VERDICT_SENTENCES[audit.verdict]}",
+        _list([markdown(sentence) for sentence in sentences]),
+        _table(verdicts),
+    ]
+    found = [_section("Fairness", "\n\n".join(body))]
+    if audit.accuracy is not None:
+        table = accuracy_table(audit.accuracy.table, audit.summary["k"])
+        found.insert(0, _section("Accuracy", f"{table.caption}\n\n{_table(table)}"))
+    return found
+
+
+def _table(table: Table) -> str:
+    lines = [
+        "| " + " | ".join(markdown(heading) for heading in table.headings) + " |",
+        "|" + " --- |" * len(table.headings),
+    ]
+    for row in table.rows:
+        cells = [f"{cell.text} ({cell.under})" if cell.under else cell.text for cell in row]
+        lines.append("| " + " | ".join(markdown(cell) for cell in cells) + " |")
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""Page one: what a reader without statistics learns in two minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.audit.result import FairnessAudit
+from riskmodel.report.words import (
+    count_text,
+    plain_name,
+    points_interval,
+    points_text,
+    share_text,
+)
+
+VERDICT_SENTENCES = {
+    "pass": "Every gap that the policy speaks of lies inside its tolerance, interval and all.",
+    "fail": "At least one gap lies wholly outside the tolerance of the policy. The model may be "
+    "used only under a waiver, signed by a named person and for at most 90 days.",
+    "insufficient evidence": "The gaps are not measured well enough to say whether they lie inside "
+    "the tolerance of the policy or outside it. This is not a pass.",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One leading figure: the number, what it counts, and a line beneath."""
+
+    figure: str
+    what: str
+    under: str
+
+
+def tiles(summary: dict[str, Any]) -> list[Tile]:
+    """Return the leading figures; a withheld one says so."""
+    found = [
+        Tile(count_text(summary["entries_listed"]), "places on the list", _places(summary)),
+        _part(
+            summary,
+            "listed_no_later_serious",
+            "listed_observed",
+            "of those listed had no later serious record",
+        ),
+        _part(
+            summary,
+            "later_serious_not_listed",
+            "later_serious",
+            "of those who went on to a serious record were not listed",
+        ),
+    ]
+    if summary.get("offences_later"):
+        found.append(
+            _part(
+                summary,
+                "offences_no_suspect",
+                "offences_later",
+                "of later serious offences had no suspect named",
+            )
+        )
+    return found
+
+
+def _places(summary: dict[str, Any]) -> str:
+    dates = summary["n_dates"]
+    return f"{summary['k']} on {'each of ' if dates > 1 else ''}{dates} date{'s' * (dates > 1)}"
+
+
+def _part(summary: dict[str, Any], top: str, bottom: str, what: str) -> Tile:
+    hits, base = summary[top], summary[bottom]
+    share = hits / base if hits is not None and base else None
+    return Tile(share_text(share), what, f"{count_text(hits)} of {count_text(base)}")
+
+
+def summary_sentences(summary: dict[str, Any], *, internal: bool) -> list[str]:
+    """Return the sentences of page one, from the summary's counts.
+
+    Parameters
+    ----------
+    summary : dict
+        Of a FairnessAudit; a count of None is withheld.
+    internal : bool
+        Published counts are rounded, and said to be.
+    """
+    n = {name: count_text(count) for name, count in summary.items() if not _nested(count)}
+    about = "" if internal else "about "
+    dates = summary["n_dates"]
+    where = f"on each of {dates} dates" if dates > 1 else f"as of {summary['as_of'][0]}"
+    lines = [
+        f"The model put {n['k']} people on the list {where}: {about}{n['entries_listed']} places, "
+        f"held by {about}{n['people_listed']} different people, out of {about}"
+        f"{n['people_scored']} people scored.",
+        f"Of {about}{n['listed_observed']} places whose outcome is known, {about}"
+        f"{n['listed_no_later_serious']} had no later serious record within {_horizon(summary)}. "
+        "No later record is not proof that nothing happened, and a later record is not proof "
+        "that it did.",
+        f"Of {about}{n['later_serious']} times that someone scored went on to a serious record, "
+        f"{about}{n['later_serious_not_listed']} were not on the list.",
+    ]
+    if summary.get("offences_later"):
+        lines.append(
+            f"Of {about}{n['offences_later']} later serious offences against a victim, {about}"
+            f"{n['offences_listed']} had a suspect who was listed; {about}"
+            f"{n['offences_no_suspect']} had no suspect named, and no list of named suspects "
+            "can cover those."
+        )
+    return lines
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, dict | list | str)
+
+
+def _horizon(summary: dict[str, Any]) -> str:
+    days = summary.get("horizon_days")
+    return f"{days} days" if days else "the outcome window"
+
+
+def gap_sentences(audit: FairnessAudit) -> list[str]:
+    """Return one sentence for each side: people listed, and victims."""
+    return [
+        _gap_sentence(
+            audit.gaps,
+            "precision",
+            "Among people listed, the clearest gap is in who went on to serious harm",
+            "Among people listed, no group differs clearly from the largest in how many went on to "
+            "serious harm.",
+        ),
+        _gap_sentence(
+            audit.victim_gaps,
+            "coverage",
+            "Among victims, the clearest gap is in how much of the later harm the list covers",
+            "Among victims, no group differs clearly from the largest in how much of the later "
+            "harm the list covers.",
+        ),
+    ]
+
+
+def _gap_sentence(gaps: pd.DataFrame, metric: str, opening: str, otherwise: str) -> str:
+    found = gaps[(gaps["metric"] == metric) & gaps["difference"].notna()]
+    low, high = (found[f"difference_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
+    clear = found[(low > 0) | (high < 0)]
+    compared = f"({len(found)} comparison{'s' if len(found) != 1 else ''} made)"
+    if clear.empty:
+        return f"{otherwise.removesuffix('.')} {compared}."
+    row = clear.iloc[int(np.argmax(clear["difference"].abs()))]
+    return (
+        f"{opening}: {points_text(row['difference'])} "
+        f"({points_interval(row['difference_low'], row['difference_high'])}) for "
+        f"{plain_name(row['characteristic']).lower()} “{row['group']}” against "
+        f"“{row['reference']}” {compared}."
+    )

@@ -1,0 +1,46 @@
+"""The card says what the model is, what it is for, and what it was not asked."""
+
+import re
+
+from riskmodel.audit.disclosure import published
+from riskmodel.report.model_card import markdown, model_card
+
+
+def test_the_card_identifies_the_model_and_its_limits(model, audit):
+    card = model_card(model, audit)
+    assert model.digest in card
+    assert model.expires.isoformat() in card
+    assert "to be completed by the owner" in card
+    for heading in ("Identity", "What it may be used for", "Accuracy", "Fairness", "Limits"):
+        assert f"\n## {heading}\n" in card
+    for feature in model.task.columns:
+        assert f"`{feature.name}`" in card
+
+
+def test_without_an_audit_it_says_that_there_is_none(model):
+    card = model_card(model)
+    assert "No audit was given" in card
+    assert "## Accuracy" not in card
+
+
+def test_its_counts_are_those_that_are_published(model, audit):
+    card = model_card(model, audit)
+    shown = published(audit).summary
+    assert f"about {shown['listed_no_later_serious']} had no later serious record" in card
+
+
+def test_every_table_row_has_as_many_cells_as_its_heading(model, hostile):
+    lines = model_card(model, hostile).splitlines()
+    widths = {}
+    for number, line in enumerate(lines):
+        if line.startswith("|"):
+            start = number if not lines[number - 1].startswith("|") else widths[number - 1][0]
+            widths[number] = (start, len(re.findall(r"(?<!\\)\|", line)))
+    assert widths
+    assert all(width == widths[start][1] for start, width in widths.values())
+
+
+def test_names_from_data_are_no_markup(model, hostile):
+    card = model_card(model, hostile)
+    assert not re.search(r"(?<!\\)<script", card)
+    assert markdown("a\n# b") == "a \\# b"

@@ -1,0 +1,52 @@
+"""Page one: the right numbers in plain sentences, and gaps on both sides."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from riskmodel.report.page_one import gap_sentences, summary_sentences, tiles
+
+SUMMARY = {
+    "k": 100, "n_dates": 1, "as_of": ["2020-01-01"], "horizon_days": 730, "entries_listed": 100,
+    "people_listed": 100, "people_scored": 5000, "listed_observed": 100,
+    "listed_no_later_serious": 75, "later_serious": 400, "later_serious_not_listed": 375,
+    "offences_later": 500, "offences_listed": 40, "offences_no_suspect": 125,
+}  # fmt: skip
+
+
+def test_tiles_hold_shares_and_their_counts():
+    found = {tile.what: (tile.figure, tile.under) for tile in tiles(SUMMARY)}
+    assert found["of those listed had no later serious record"] == ("75%", "75 of 100")
+    assert found["of later serious offences had no suspect named"] == ("25%", "125 of 500")
+
+
+def test_a_withheld_count_is_said_to_be_and_gives_no_share():
+    hidden = SUMMARY | {"listed_no_later_serious": None}
+    tile = tiles(hidden)[1]
+    assert (tile.figure, tile.under) == ("–", "withheld of 100")
+    assert "withheld had no later serious record" in summary_sentences(hidden, internal=False)[1]
+
+
+def test_published_counts_are_about_and_internal_ones_are_not():
+    assert "about 75 had" in summary_sentences(SUMMARY, internal=False)[1]
+    assert "about" not in " ".join(summary_sentences(SUMMARY, internal=True))
+
+
+def test_a_table_without_victims_says_nothing_of_them():
+    plain = {name: value for name, value in SUMMARY.items() if not name.startswith("offences")}
+    assert len(tiles(plain)) == 3
+    assert len(summary_sentences(plain, internal=False)) == 3
+
+
+def test_the_clearest_gap_is_named_and_no_clear_gap_is_said(audit):
+    row = (audit.gaps["metric"] == "precision") & audit.gaps["difference"].notna()
+    blurred = audit.gaps.assign(
+        difference_low=np.where(row, -0.2, np.nan), difference_high=np.where(row, 0.2, np.nan)
+    )
+    assert "no group differs clearly" in gap_sentences(replace(audit, gaps=blurred))[0]
+    sharp = blurred.copy()
+    first = sharp.index[row][0]
+    sharp.loc[first, ["difference", "difference_low", "difference_high"]] = [-0.3, -0.4, -0.2]
+    sentence = gap_sentences(replace(audit, gaps=sharp))[0]
+    assert "−30 pts (−40 to −20)" in sentence
+    assert sharp.loc[first, "group"] in sentence
