@@ -80,6 +80,19 @@ def audit_fairness(
     -----
     SmallGroupWarning
         Rates on fewer people than the minimum are withheld.
+
+    Examples
+    --------
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
+    >>> from riskmodel.model.training import train
+    >>> priors = pd.Series(range(420)) % 7
+    >>> rows = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> few_trees = RepeatHarmEstimator(n_estimators=5)
+    >>> model = train(rows, estimator=few_trees, n_replicates=10)
+    >>> groups = pd.DataFrame({"person_id": rows.person_id, "half": ["first", "second"] * 210})
+    >>> audit = audit_fairness(model, rows, None, groups, k=120, n_replicates=50)
+    >>> audit.verdict
+    'pass'
     """
     _check_question(snapshots, k)
     chosen = (policy or Policy.default(_first_use(model))).with_minimum_cell(minimum_cell)
@@ -107,7 +120,9 @@ def audit_fairness(
         model=model_identity(model),
         policy=chosen,
         settings=settings,
-        summary=list_summary(snapshots, histories, rows, k) | beyond.summary,
+        summary=list_summary(snapshots, histories, rows, k)
+        | beyond.summary
+        | {"dates_learnt_from": len(model.dates_learnt_from(snapshots))},
         listed=on_list.rates,
         gaps=on_list.gaps,
         bands=band_table(

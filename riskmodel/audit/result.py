@@ -71,6 +71,16 @@ class FairnessAudit:
         What was left out, and why.
     created : str
         ISO time, UTC.
+
+    Examples
+    --------
+    >>> empty = pd.DataFrame()
+    >>> audit = FairnessAudit(
+    ...     model_digest="0" * 64, model={}, policy=Policy.default(), summary={}, verdicts=(),
+    ...     **dict.fromkeys(TABLES, empty),
+    ... )
+    >>> audit.verdict
+    'insufficient evidence'
     """
 
     model_digest: str

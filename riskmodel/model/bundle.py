@@ -72,6 +72,13 @@ def verify_bundle(folder: PathLike, expected_digest: str | None = None) -> Manif
     ------
     ModelIntegrityError
         Which file is missing, altered, too many or no plain file, and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> verify_bundle(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    riskmodel.errors.ModelIntegrityError: The bundle can't be trusted: manifest.json is missing. ...
     """
     return read_verified(folder, expected_digest)[0]
 
@@ -83,6 +90,21 @@ def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskMod
     ------
     ModelIntegrityError
         Whatever is not as it was when the model was saved.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> priors = pd.Series(range(420)) % 7
+    >>> rows = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> few_trees = RepeatHarmEstimator(n_estimators=5)
+    >>> model = train(rows, estimator=few_trees, n_replicates=10)
+    >>> folder = f"{tempfile.mkdtemp()}/bundle"
+    >>> digest = save_bundle(model, folder)
+    >>> load_bundle(folder, digest).name
+    'repeat-harm'
     """
     manifest, files = read_verified(folder, expected_digest)
     model = READERS[manifest.format_number](files)

@@ -76,6 +76,19 @@ class Evaluation:
         Which of the scores are baselines.
     n_replicates, level, seed
         Of the bootstrap; the seed is also that of the ties.
+
+    Examples
+    --------
+    >>> from riskmodel.model.metrics import evaluate_scores
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> priors = np.arange(200) % 7
+    >>> table = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> scores = {"priors": priors, "constant": np.zeros(200)}
+    >>> found = evaluate_scores(table, scores, reference="constant", ks=(50,), n_replicates=20)
+    >>> found.value("precision@50", "priors"), found.models
+    (1.0, ('priors', 'constant'))
+    >>> Evaluation.from_dict(found.to_dict()).value("auc", "priors")
+    1.0
     """
 
     table: pd.DataFrame

@@ -34,7 +34,6 @@ def describe_training(
         name: value.item() if isinstance(value, np.generic) else value
         for name, value in estimator.get_params().items()
     }
-    histories = snapshots._histories
     if not isinstance(params["random_state"], int | None):
         params["random_state"] = "a random generator's state: not repeatable"
     return {
@@ -42,7 +41,6 @@ def describe_training(
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "seed": seed,
-        "data_start": None if histories is None else histories.data_start.isoformat(),
         "estimator": params,
         **_complete_from_to(labelled),
         "data": _data(snapshots, labelled),

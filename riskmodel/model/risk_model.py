@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -13,7 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.errors import ModelExpiredError, ModelMismatchError, SchemaError
+from riskmodel.errors import (
+    ModelExpiredError,
+    ModelMismatchError,
+    RiskModelWarning,
+    SchemaError,
+)
 from riskmodel.model.baselines import baseline_scores
 from riskmodel.model.estimator import ESTIMATE_COLUMNS, RepeatHarmEstimator
 from riskmodel.model.inputs import in_fit_order
@@ -116,6 +122,17 @@ class RiskModel:
         """SHA-256 that identifies this content: that of the manifest of its bundle."""
         return Manifest.of(self.to_files()).digest
 
+    @property
+    def learnt_until(self) -> pd.Timestamp | None:
+        """The day up to which the training labels were known; None for a ready-made table."""
+        label = self.provenance.get("label")
+        return pd.Timestamp(label["known_at"]) if label else None
+
+    def dates_learnt_from(self, snapshots: Snapshots) -> pd.DatetimeIndex:
+        """Return the dates whose outcomes the training may have seen, wholly or in part."""
+        dates, until = snapshots.dates, self.learnt_until
+        return dates[:0] if until is None or snapshots.task is None else dates[dates < until]
+
     def with_version(self, version: str) -> RiskModel:
         """Return the same model under the version that a registry gave it."""
         renamed = replace(self, version=version)
@@ -190,7 +207,20 @@ class RiskModel:
             Later than those trained on, or the figures flatter the model.
         **options
             Of `riskmodel.model.metrics.evaluate_scores`: ks, n_replicates, seed, reference.
+
+        Warns
+        -----
+        RiskModelWarning
+            Some dates lie before the day up to which the training labels were known.
         """
+        if len(seen := self.dates_learnt_from(snapshots)):
+            warnings.warn(
+                f"{len(seen)} of {len(snapshots.dates)} dates lie before "
+                f"{self.learnt_until:%Y-%m-%d}, up to which this model has learnt outcomes: the figures flatter it. Evaluate on "
+                "later dates, or on a model trained before them (split_at)",
+                RiskModelWarning,
+                stacklevel=2,
+            )
         estimates = self.estimates(snapshots.X)
         scores = {"model": estimates["margin"].to_numpy()}
         if estimates["expected_harm"].notna().all():

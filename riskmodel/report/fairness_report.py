@@ -49,6 +49,22 @@ def fairness_report(
     ------
     RiskModelError
         The path does not end in ``.html``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskmodel.audit.fairness_audit import audit_fairness
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> priors = pd.Series(range(420)) % 7
+    >>> rows = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> few_trees = RepeatHarmEstimator(n_estimators=5)
+    >>> model = train(rows, estimator=few_trees, n_replicates=10)
+    >>> groups = pd.DataFrame({"person_id": rows.person_id, "half": ["first", "second"] * 210})
+    >>> audit = audit_fairness(model, rows, None, groups, k=120, n_replicates=50)
+    >>> fairness_report(audit, f"{tempfile.mkdtemp()}/fairness.html").name
+    'fairness.html'
     """
     target = Path(path)
     if target.suffix.lower() != ".html":

@@ -30,6 +30,19 @@ def model_card(model: RiskModel, audit: FairnessAudit | None = None) -> str:
     -------
     str
         Markdown; text that comes from data is escaped. Counts are rounded as in the report.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> priors = pd.Series(range(420)) % 7
+    >>> rows = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> few_trees = RepeatHarmEstimator(n_estimators=5)
+    >>> model = train(rows, estimator=few_trees, n_replicates=10)
+    >>> print(model_card(model).splitlines()[0])
+    # Model card: repeat-harm
     """
     facts = model_identity(model)
     sections = [

@@ -100,6 +100,12 @@ def summary_sentences(summary: dict[str, Any], *, internal: bool) -> list[str]:
         f"Of {about}{n['later_serious']} times that someone scored went on to a serious record, "
         f"{about}{n['later_serious_not_listed']} were not on the list.",
     ]
+    if seen := summary.get("dates_learnt_from"):
+        lines.insert(
+            0,
+            f"Read with care: {seen} of {dates} dates audited lie before the day up to which the "
+            "model has learnt outcomes, so that these figures flatter it.",
+        )
     if summary.get("offences_later"):
         lines.append(
             f"Of {about}{n['offences_later']} later serious offences against a victim, {about}"

@@ -32,6 +32,19 @@ def transparency_record(model: RiskModel, audit: FairnessAudit | None = None) ->
     -------
     str
         See `transparency_fields` for the same as a dict.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> priors = pd.Series(range(420)) % 7
+    >>> rows = Snapshots.from_table(pd.DataFrame({"priors": priors}), priors > 4)
+    >>> few_trees = RepeatHarmEstimator(n_estimators=5)
+    >>> model = train(rows, estimator=few_trees, n_replicates=10)
+    >>> list(json.loads(transparency_record(model)))
+    ['standard', 'tier_1', 'tier_2']
     """
     fields = transparency_fields(model, audit)
     return json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -61,6 +61,17 @@ def build_snapshots(
     ------
     SchemaError
         If an offence is unmapped, a column is missing, or no one is in the cohort.
+
+    Examples
+    --------
+    >>> from riskmodel.histories.synthetic import make_histories
+    >>> world = make_histories(100, seed=1)
+    >>> task = Task(offences=world.offences)
+    >>> rows = build_snapshots(
+    ...     world.histories, task, as_of=["2020", "2021"], known_at="2024", late_allowance_days=0
+    ... )
+    >>> [f"{date:%Y-%m-%d}" for date in rows.dates], bool(rows.observed.all())
+    (['2020-01-01', '2021-01-01'], True)
     """
     dates = instants(as_of)
     moment = histories.data_end if known_at is None else instant(known_at)

@@ -32,6 +32,20 @@ def split_at(snapshots: Snapshots, date: Any) -> tuple[Snapshots, Snapshots]:
     ------
     SchemaError
         If either part is empty.
+
+    Examples
+    --------
+    >>> from riskmodel.histories.synthetic import make_histories
+    >>> from riskmodel.snapshots.build import build_snapshots
+    >>> from riskmodel.snapshots.task import Task
+    >>> world = make_histories(100, seed=1)
+    >>> rows = build_snapshots(
+    ...     world.histories, Task(offences=world.offences), late_allowance_days=0,
+    ...     as_of=["2018", "2019", "2020", "2021"],
+    ... )
+    >>> train, test = split_at(rows, "2020-01-01")
+    >>> [date.year for date in train.dates], [date.year for date in test.dates]
+    ([2018], [2020, 2021])
     """
     moment = instant(date)
     if snapshots.task is None:
@@ -59,6 +73,20 @@ def temporal_folds(snapshots: Snapshots, *, min_train_dates: int = 1) -> list[tu
     Returns
     -------
     list of (int array, int array)
+
+    Examples
+    --------
+    >>> from riskmodel.histories.synthetic import make_histories
+    >>> from riskmodel.snapshots.build import build_snapshots
+    >>> from riskmodel.snapshots.task import Task
+    >>> world = make_histories(100, seed=1)
+    >>> rows = build_snapshots(
+    ...     world.histories, Task(offences=world.offences), late_allowance_days=0,
+    ...     as_of=["2017", "2018", "2019", "2020"],
+    ... )
+    >>> folds = temporal_folds(rows)
+    >>> [rows.as_of[test].dt.year.unique().tolist() for _, test in folds]
+    [[2019], [2020]]
     """
     if snapshots.task is None:
         raise SchemaError("these snapshots carry no task: temporal folds need as_of dates")

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from riskmodel.errors import ModelExpiredError, ModelMismatchError, SchemaError
+from riskmodel.errors import (
+    ModelExpiredError,
+    ModelMismatchError,
+    RiskModelWarning,
+    SchemaError,
+)
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.manifest import Manifest
 from riskmodel.model.thresholds import Thresholds
@@ -80,11 +85,19 @@ def test_the_digest_is_of_the_content_and_not_of_the_version(table_model):
 
 
 def test_evaluation_has_the_baselines_beside_the_model(world_model, world_snapshots):
-    evaluation = world_model.evaluate(world_snapshots, ks=(20, 50), n_replicates=20)
+    with pytest.warns(RiskModelWarning, match="8 of 8 dates"):
+        evaluation = world_model.evaluate(world_snapshots, ks=(20, 50), n_replicates=20)
     assert set(evaluation.models) >= {"model", "expected_harm", "logistic", "v100_sum", "rfgv"}
     assert evaluation.reference == "v100_sum"
     assert evaluation.value("auc", "model") > 0.5
     assert evaluation.n_unobserved == int((~world_snapshots.observed).sum())
+
+
+def test_dates_from_the_day_the_labels_were_known_are_not_learnt_from(world_model, world_snapshots):
+    assert list(world_model.dates_learnt_from(world_snapshots)) == list(world_snapshots.dates)
+    first = pd.Series(world_model.learnt_until, index=world_snapshots.as_of.index)
+    later = replace(world_snapshots, as_of=first)
+    assert not len(world_model.dates_learnt_from(later))
 
 
 def test_a_ready_made_table_is_evaluated_against_the_logistic_model(table_model, table):

@@ -50,3 +50,10 @@ def test_the_clearest_gap_is_named_and_no_clear_gap_is_said(audit):
     sentence = gap_sentences(replace(audit, gaps=sharp))[0]
     assert "−30 pts (−40 to −20)" in sentence
     assert sharp.loc[first, "group"] in sentence
+
+
+def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit):
+    assert audit.summary["dates_learnt_from"] == 3
+    assert "flatter" in summary_sentences(audit.summary, internal=True)[0]
+    clean = audit.summary | {"dates_learnt_from": 0}
+    assert not any("flatter" in line for line in summary_sentences(clean, internal=True))
