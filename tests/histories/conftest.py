@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import strategies as st
 
-START = pd.Timestamp("2010-01-01 06:00")
+START = pd.Timestamp("2010-01-01 06:30")  # so that whole hours on are never a midnight
 EVIDENCE = ["allegation", "arrest", "charge", "conviction", "acquitted", "cancelled"]
 EVENT_COLUMNS = ["source_id", "person_id", "event_time", "recorded_time", "offence"]
 OPTIONAL = ["victim_id", "incident_id", "evidence", "origin"]
@@ -103,7 +103,7 @@ def draw_spoilt_tables(draw):
         ("source_id", "e0"),
         ("source_id", None),
         ("event_time", "soon"),
-        ("event_time", pd.Timestamp("1066-10-14")),
+        ("event_time", pd.Timestamp("1066-10-14 09:00")),
         ("recorded_time", pd.Timestamp("2009-01-01")),
         ("recorded_time", pd.NaT),
         ("evidence", "hearsay"),

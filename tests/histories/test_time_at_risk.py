@@ -127,7 +127,7 @@ def slow_days(histories, person, start, stop, known_at):
 @given(data=st.data())
 def test_days_in_custody_are_those_counted_by_the_hour(data, tables_strategy):
     histories = EventHistories(**data.draw(tables_strategy), data_end="2011-01-01")
-    begin = pd.Timestamp("2010-01-01 06:00")
+    begin = pd.Timestamp("2010-01-01 06:30")
     as_of = begin + pd.Timedelta(hours=data.draw(st.integers(0, 900)))
     known_at = begin + pd.Timedelta(hours=data.draw(st.integers(0, 2000)))
     persons = np.arange(len(histories.persons))
