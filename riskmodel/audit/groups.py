@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
+from riskmodel.histories.groups import check_groups
 from riskmodel.schema import NOT_RECORDED
 
 AGE_BAND = "age band"
@@ -60,7 +61,7 @@ def group_columns(
     >>> group_columns(pd.Series(["b", "a", "c"]), table)["sex"].tolist()
     ['Not recorded', 'female', 'Not recorded']
     """
-    table = check_groups(groups)
+    table = _by_person(groups)
     columns = recorded_values(table.reindex(person_id.to_numpy()))
     if birth_date is not None and as_of is not None and AGE_BAND not in columns:
         columns[AGE_BAND] = age_band(birth_date, as_of).to_numpy()
@@ -71,33 +72,10 @@ def group_columns(
     ]
 
 
-def check_groups(groups: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of characteristics indexed by ``person_id`` (text), each person once.
-
-    Examples
-    --------
-    >>> check_groups(pd.DataFrame({"person_id": [7], "sex": ["male"]})).index.tolist()
-    ['7']
-    """
-    table = groups
-    if "person_id" in table.columns:
-        table = table.set_index("person_id")
-    elif table.index.name != "person_id":
-        raise SchemaError(
-            "groups: no column person_id",
-            advice="Give one row a person: person_id and one column per characteristic.",
-        )
-    blank = int(np.sum(table.index.isna()))
-    table = table.set_axis(table.index.astype("str"), axis=0)
-    repeated = int(np.sum(table.index.duplicated()))
-    problems = []
-    if blank:
-        problems.append(f"groups.person_id: missing in {blank} rows")
-    if repeated:
-        problems.append(f"groups.person_id: {repeated} rows repeat a person")
-    if problems:
-        raise SchemaError(problems, advice="Keep one row a person.")
-    return table
+def _by_person(groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the checked table of characteristics, indexed by ``person_id``."""
+    flat = groups.reset_index() if groups.index.name == "person_id" else groups
+    return check_groups(flat).set_index("person_id")
 
 
 def recorded_values(columns: pd.DataFrame) -> pd.DataFrame:

@@ -216,8 +216,9 @@ class RiskModel:
         if len(seen := self.dates_learnt_from(snapshots)):
             warnings.warn(
                 f"{len(seen)} of {len(snapshots.dates)} dates lie before "
-                f"{self.learnt_until:%Y-%m-%d}, up to which this model has learnt outcomes: the figures flatter it. Evaluate on "
-                "later dates, or on a model trained before them (split_at)",
+                f"{self.learnt_until:%Y-%m-%d}, up to which this model has learnt outcomes: "
+                "the figures flatter it. Evaluate on later dates, or on a model trained before "
+                "them (split_at)",
                 RiskModelWarning,
                 stacklevel=2,
             )

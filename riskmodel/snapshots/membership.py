@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from riskmodel.errors import SchemaError
 from riskmodel.histories.events import EventHistories
+from riskmodel.histories.groups import check_groups
 from riskmodel.schema import NOT_RECORDED
 from riskmodel.snapshots import aggregate_kernel as kernel
 from riskmodel.snapshots.aggregate import Ints, counted
@@ -80,8 +81,8 @@ def _having(
             f"the cohort is restricted by {characteristic!r}: "
             "pass groups= with that column to build_snapshots"
         )
-    values = groups.set_index("person_id")[characteristic].reindex(histories.persons)
-    text = values.astype("str").fillna(NOT_RECORDED).str.lower()
+    values = check_groups(groups).set_index("person_id")[characteristic]
+    text = values.reindex(histories.persons).fillna(NOT_RECORDED).str.lower()
     return (text == wanted.lower()).to_numpy(dtype=bool)
 
 
