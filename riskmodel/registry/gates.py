@@ -1,0 +1,114 @@
+"""The gates: what a model must show before it is registered, promoted, or served by an alias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from riskmodel.audit.policy import LONGEST_WAIVER_DAYS, Waiver
+from riskmodel.audit.result import FairnessAudit
+from riskmodel.audit.verdicts import PASS
+from riskmodel.errors import ModelExpiredError, ModelIntegrityError, NotAuditedError
+
+WAIVER_PARTS = ("name", "role", "reason", "signed", "expires", "model_digest")
+WAIVER_TAG = "riskmodel.waiver."
+
+
+def check_audit(audit: FairnessAudit | None, digest: str) -> None:
+    """Raise unless there is an audit, and of this very model.
+
+    Raises
+    ------
+    NotAuditedError
+    """
+    if audit is None:
+        raise NotAuditedError(
+            "No audit was given. A model is registered with the audit of its very digest: run "
+            "audit_fairness(model, ...) and give the result."
+        )
+    if audit.model_digest != digest:
+        raise NotAuditedError(
+            f"The audit is of the model {audit.model_digest[:12]}..., and this is "
+            f"{digest[:12]}...: another model, or one changed since. Audit this one."
+        )
+
+
+def check_recorded_audit(record: Mapping[str, Any], tags: Mapping[str, str], digest: str) -> str:
+    """Return the verdict of the stored audit; raise where the registry's tags say otherwise.
+
+    Raises
+    ------
+    ModelIntegrityError
+    """
+    said = (tags.get("riskmodel.verdict"), digest)
+    if (record.get("verdict"), record.get("model_digest")) != said:
+        raise ModelIntegrityError(
+            "The stored audit and the version's tags do not say the same: one of them was "
+            "changed after registration. Register the model again."
+        )
+    return str(record["verdict"])
+
+
+def check_promotion(
+    verdict: str, waiver: Waiver | None, digest: str, today: date | None = None
+) -> None:
+    """Raise unless the audit passed, or a waiver in force covers this model.
+
+    Raises
+    ------
+    NotAuditedError
+        Says which of the two is missing, and why a waiver given does not count.
+    """
+    if verdict == PASS:
+        return
+    day = today or date.today()
+    missing = f"The audit's verdict is {verdict!r}, and {PASS!r} is needed"
+    if waiver is None:
+        raise NotAuditedError(
+            f"{missing}; or give a Waiver, signed by name for this digest and for at most "
+            f"{LONGEST_WAIVER_DAYS} days."
+        )
+    if waiver.model_digest != digest:
+        raise NotAuditedError(f"{missing}: the waiver given is for another model.")
+    if not waiver.covers(digest, today=day):
+        raise NotAuditedError(
+            f"{missing}: the waiver given runs from {waiver.signed} to {waiver.expires}, and "
+            f"today is {day}."
+        )
+
+
+def check_not_expired(expires: date, today: date | None = None) -> None:
+    """Raise where the model is past its expiry: an alias would serve nothing.
+
+    Raises
+    ------
+    ModelExpiredError
+    """
+    if (today or date.today()) > expires:
+        raise ModelExpiredError(
+            f"The model expired on {expires}: train, audit and register a new version."
+        )
+
+
+def waiver_tags(waiver: Waiver) -> dict[str, str]:
+    """Return the waiver as tags of a version."""
+    content = waiver.to_dict()
+    return {f"{WAIVER_TAG}{part}": str(content[part]) for part in WAIVER_PARTS}
+
+
+def check_in_force(verdict: str, waiver_expires: str, today: date | None = None) -> None:
+    """Raise where a version that did not pass was promoted by a waiver that has ended.
+
+    Raises
+    ------
+    ModelExpiredError
+    """
+    if verdict == PASS or not waiver_expires:
+        return
+    if (today or date.today()) >= date.fromisoformat(waiver_expires):
+        raise ModelExpiredError(
+            f"This version was promoted by a waiver that ended on {waiver_expires}; its audit's "
+            f"verdict was {verdict!r}. Promote a version that passes, or sign a new waiver. "
+            "models:/NAME/VERSION still loads it for inspection."
+        )
