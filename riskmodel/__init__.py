@@ -1,0 +1,211 @@
+"""Learn from dated histories of offending who is associated with serious harm still to come.
+
+Every name here is imported when it is first used, so that ``import riskmodel`` is instant::
+
+    import riskmodel as rm
+
+    world = rm.make_histories(n_people=2_000)
+    task = rm.Task(offences=world.offences)
+
+A score is an estimate for putting limited attention in order. It is not a finding about a person,
+and never a decision.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riskmodel.audit.audit_file import load_audit, save_audit
+    from riskmodel.audit.fairness_audit import audit_fairness
+    from riskmodel.audit.policy import Criterion, Policy, Waiver
+    from riskmodel.audit.result import FairnessAudit
+    from riskmodel.errors import (
+        FallbackWarning,
+        LateReportsWarning,
+        LeakageError,
+        ModelExpiredError,
+        ModelIntegrityError,
+        ModelMismatchError,
+        NotAuditedError,
+        NotScorableError,
+        RiskModelError,
+        RiskModelWarning,
+        SchemaError,
+        SmallGroupWarning,
+    )
+    from riskmodel.histories.events import EventHistories
+    from riskmodel.histories.offences import OffenceTable, Unmapped
+    from riskmodel.histories.synthetic import make_histories
+    from riskmodel.model.bundle import load_bundle, save_bundle, verify_bundle
+    from riskmodel.model.estimator import RepeatHarmEstimator
+    from riskmodel.model.evaluation import Evaluation
+    from riskmodel.model.metrics import evaluate_scores
+    from riskmodel.model.risk_model import RiskModel
+    from riskmodel.model.thresholds import Thresholds
+    from riskmodel.model.training import train
+    from riskmodel.monitoring.drift import feature_drift, score_drift
+    from riskmodel.monitoring.list_changes import list_changes
+    from riskmodel.monitoring.realised import realised
+    from riskmodel.registry.mlflow_registry import doctor, load, promote, register
+    from riskmodel.report.fairness_report import fairness_report
+    from riskmodel.report.model_card import model_card
+    from riskmodel.report.transparency_record import transparency_record
+    from riskmodel.scoring.explanations import explain
+    from riskmodel.scoring.reasons import reasons
+    from riskmodel.scoring.score_log import ScoreLog
+    from riskmodel.scoring.scores import rank, score, score_person
+    from riskmodel.snapshots.build import build_snapshots
+    from riskmodel.snapshots.cohort import Cohort
+    from riskmodel.snapshots.features import Feature, default_features, describe_features
+    from riskmodel.snapshots.splits import split_at, temporal_folds
+    from riskmodel.snapshots.table import Snapshots
+    from riskmodel.snapshots.task import Outcome, Task
+    from riskmodel.snapshots.windows import every
+
+_HOMES = {
+    "audit_fairness": "audit.fairness_audit",
+    "build_snapshots": "snapshots.build",
+    "Cohort": "snapshots.cohort",
+    "Criterion": "audit.policy",
+    "default_features": "snapshots.features",
+    "describe_features": "snapshots.features",
+    "doctor": "registry.mlflow_registry",
+    "evaluate_scores": "model.metrics",
+    "Evaluation": "model.evaluation",
+    "EventHistories": "histories.events",
+    "every": "snapshots.windows",
+    "explain": "scoring.explanations",
+    "fairness_report": "report.fairness_report",
+    "FairnessAudit": "audit.result",
+    "FallbackWarning": "errors",
+    "Feature": "snapshots.features",
+    "feature_drift": "monitoring.drift",
+    "LateReportsWarning": "errors",
+    "LeakageError": "errors",
+    "list_changes": "monitoring.list_changes",
+    "load": "registry.mlflow_registry",
+    "load_audit": "audit.audit_file",
+    "load_bundle": "model.bundle",
+    "make_histories": "histories.synthetic",
+    "model_card": "report.model_card",
+    "ModelExpiredError": "errors",
+    "ModelIntegrityError": "errors",
+    "ModelMismatchError": "errors",
+    "NotAuditedError": "errors",
+    "NotScorableError": "errors",
+    "OffenceTable": "histories.offences",
+    "Outcome": "snapshots.task",
+    "Policy": "audit.policy",
+    "promote": "registry.mlflow_registry",
+    "rank": "scoring.scores",
+    "realised": "monitoring.realised",
+    "reasons": "scoring.reasons",
+    "register": "registry.mlflow_registry",
+    "RepeatHarmEstimator": "model.estimator",
+    "RiskModel": "model.risk_model",
+    "RiskModelError": "errors",
+    "RiskModelWarning": "errors",
+    "save_audit": "audit.audit_file",
+    "save_bundle": "model.bundle",
+    "SchemaError": "errors",
+    "score": "scoring.scores",
+    "score_drift": "monitoring.drift",
+    "score_person": "scoring.scores",
+    "ScoreLog": "scoring.score_log",
+    "SmallGroupWarning": "errors",
+    "Snapshots": "snapshots.table",
+    "split_at": "snapshots.splits",
+    "Task": "snapshots.task",
+    "temporal_folds": "snapshots.splits",
+    "Thresholds": "model.thresholds",
+    "train": "model.training",
+    "transparency_record": "report.transparency_record",
+    "Unmapped": "histories.offences",
+    "verify_bundle": "model.bundle",
+    "Waiver": "audit.policy",
+}
+"""Public name -> the module of this package that it lives in."""
+
+__all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letters mixed)
+    "__version__",
+    "audit_fairness",
+    "build_snapshots",
+    "Cohort",
+    "Criterion",
+    "default_features",
+    "describe_features",
+    "doctor",
+    "evaluate_scores",
+    "Evaluation",
+    "EventHistories",
+    "every",
+    "explain",
+    "fairness_report",
+    "FairnessAudit",
+    "FallbackWarning",
+    "Feature",
+    "feature_drift",
+    "LateReportsWarning",
+    "LeakageError",
+    "list_changes",
+    "load",
+    "load_audit",
+    "load_bundle",
+    "make_histories",
+    "model_card",
+    "ModelExpiredError",
+    "ModelIntegrityError",
+    "ModelMismatchError",
+    "NotAuditedError",
+    "NotScorableError",
+    "OffenceTable",
+    "Outcome",
+    "Policy",
+    "promote",
+    "rank",
+    "realised",
+    "reasons",
+    "register",
+    "RepeatHarmEstimator",
+    "RiskModel",
+    "RiskModelError",
+    "RiskModelWarning",
+    "save_audit",
+    "save_bundle",
+    "SchemaError",
+    "score",
+    "score_drift",
+    "score_person",
+    "ScoreLog",
+    "SmallGroupWarning",
+    "Snapshots",
+    "split_at",
+    "Task",
+    "temporal_folds",
+    "Thresholds",
+    "train",
+    "transparency_record",
+    "Unmapped",
+    "verify_bundle",
+    "Waiver",
+]
+
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and so finds misspelt names
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name == "__version__":
+            value = import_module("importlib.metadata").version(__name__)
+        elif name in _HOMES:
+            value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Bundle = Annotated[
+    str, typer.Argument(help="A bundle folder, or models:/NAME@ALIAS.", metavar="BUNDLE")
+]
+Histories = Annotated[
+    Path,
+    typer.Option(help="Folder of CSV tables (events.csv ...), or a task file that names them."),
+]
+AsOf = Annotated[
+    datetime,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The date; records from before it count."
+    ),
+]
+TaskPath = Annotated[Path, typer.Option(help="The task file (riskmodel.toml).")]
+Groups = Annotated[
+    Path | None,
+    typer.Option(help="CSV of groups; only where a rule restricts who is ranked by one."),
+]
+Use = Annotated[str, typer.Option(help="What for; the model says which uses it permits.")]
+Store = Annotated[
+    str | None,
+    typer.Option(help="Address of the MLflow store; MLFLOW_TRACKING_URI when not given."),
+]
