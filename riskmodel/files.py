@@ -6,6 +6,7 @@ name beside it that ends in ``.partial`` and that nothing reads.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import shutil
@@ -61,7 +62,7 @@ def atomic_write_text(path: str | os.PathLike[str], content: str) -> Path:
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary folder that becomes `path` when the block ends without an error.
 
-    An existing folder at `path` is replaced; its old content is kept until the new one stands.
+    An existing folder at `path` is replaced, in one step where the system can.
 
     Examples
     --------
@@ -93,10 +94,22 @@ def _replace_folder(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    retired = _temporary_name(target)
-    target.rename(retired)
-    temporary.rename(target)
-    shutil.rmtree(retired)
+    if not _exchange(temporary, target):
+        # without an exchange in one step, a kill in between leaves the old folder under `retired`
+        retired = _temporary_name(target)
+        target.rename(retired)
+        temporary.rename(target)
+        temporary = retired
+    shutil.rmtree(temporary)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one step, where the system can (Linux: renameat2)."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from riskmodel import files
 from riskmodel.files import atomic_folder, atomic_write_bytes, atomic_write_text, sha256_of
 
 KILLED_WHILE_WRITING = """
@@ -48,6 +49,14 @@ def test_a_folder_replaces_the_one_before_it_whole(tmp_path):
     assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["b"]
 
 
+def test_without_an_exchange_in_one_step_a_folder_is_replaced_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_exchange", lambda *names: False)
+    for name in ("a", "b"):
+        with atomic_folder(tmp_path / "bundle") as folder:
+            (folder / name).write_text(name)
+    assert [path.name for path in tmp_path.rglob("*")] == ["bundle", "b"]
+
+
 def test_the_digest_is_that_of_the_bytes(tmp_path):
     import hashlib
 
@@ -58,7 +67,7 @@ def test_the_digest_is_that_of_the_bytes(tmp_path):
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_killed_at_any_moment_the_target_is_whole_or_absent(tmp_path, kind):
-    target = tmp_path / "target"
+    target, stood = tmp_path / "target", False
     for delay in (0.01, 0.02, 0.035, 0.05, 0.08):
         writer = subprocess.Popen(
             [sys.executable, "-c", KILLED_WHILE_WRITING, str(target), kind],
@@ -73,5 +82,8 @@ def test_killed_at_any_moment_the_target_is_whole_or_absent(tmp_path, kind):
         if kind == "file" and target.exists():
             assert target.read_bytes() == b"n" * 200_000
         elif target.exists():
+            stood = True
             sizes = [file.stat().st_size for file in target.iterdir()]
             assert sizes == [40_000] * 5
+        else:
+            assert not stood or sys.platform != "linux", "a folder that stood is gone"

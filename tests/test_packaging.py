@@ -8,6 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import riskmodel
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -44,6 +46,14 @@ def test_every_pin_has_a_hash():
 def test_the_lock_satisfies_what_is_declared(requirement):
     versions = pins()[canonicalize_name(requirement.name)]
     assert all(requirement.specifier.contains(version, prereleases=True) for version in versions)
+
+
+def test_the_tests_test_this_checkout_and_not_an_older_install():
+    assert Path(riskmodel.__file__).parent == ROOT / "riskmodel"
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (ROOT / "riskmodel" / "py.typed").is_file()
 
 
 def test_the_licence_is_apache_in_full():

@@ -23,7 +23,13 @@ MACHINE = re.compile(r"(?<![\w.:/<{}$\"'])/(home|root|work|Users|opt|mnt)/\w+")
 
 TEXTS = sorted(
     path
-    for pattern in ("*.md", "experiments/**/*.md", "notebooks/*.py", "riskmodel/**/*.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "experiments/**/*.md",
+        "notebooks/*.py",
+        "riskmodel/**/*.md",
+    )
     for path in ROOT.glob(pattern)
 )
 TEMPLATES = sorted(

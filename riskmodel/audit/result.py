@@ -33,7 +33,7 @@ TABLES = (
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class FairnessAudit:
     """What an audit found, for one model, one set of dates and one length of list.
 
@@ -106,6 +106,13 @@ class FairnessAudit:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def __repr__(self) -> str:
+        return (
+            f"FairnessAudit({self.verdict}, {len(self.verdicts)} promises, "
+            f"list of {self.summary['k']} on {len(self.summary['as_of'])} dates, "
+            f"model {self.model_digest[:12]})"
+        )
 
     @property
     def verdict(self) -> str:

@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 UNREGISTERED = "unregistered"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class RiskModel:
     """A trained model and all that has to travel with it.
 
@@ -121,6 +121,12 @@ class RiskModel:
     def digest(self) -> str:
         """SHA-256 that identifies this content: that of the manifest of its bundle."""
         return Manifest.of(self.to_files()).digest
+
+    def __repr__(self) -> str:
+        return (
+            f"RiskModel({self.name!r}, version {self.version}, digest {self.digest[:12]}, "
+            f"{len(self.feature_names)} features, expires {self.expires})"
+        )
 
     @property
     def learnt_until(self) -> pd.Timestamp | None:

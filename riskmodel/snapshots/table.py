@@ -17,7 +17,7 @@ from riskmodel.snapshots.outcomes import TOTAL_COLUMNS, between, label, totals
 from riskmodel.snapshots.task import Task
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshots:
     """Rows of (person, as_of) with features, outcome and what surrounds them.
 
@@ -67,6 +67,13 @@ class Snapshots:
     known_at: pd.Timestamp = field(default=pd.Timestamp(0))
     late_allowance_days: int = 0
     _histories: EventHistories | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        dates = f"{len(self.dates)} dates" if len(self.dates) != 1 else "1 date"
+        return (
+            f"Snapshots({len(self):,} rows, {self.X.shape[1]} features, {dates}, "
+            f"{int(self.observed.sum()):,} labelled, {int((self.y == 1).sum()):,} with the outcome)"
+        )
 
     def __len__(self) -> int:
         return len(self.X)

@@ -67,3 +67,25 @@ def test_steps_leave_a_line_with_seconds_on_standard_error(capsys):
 def test_rows_of_a_frame_are_texts():
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
     assert rows_of(frame) == [["1", "x"], ["2", "-"]]
+
+
+def test_no_figure_is_cut_however_narrow_the_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    sentence = "5,025 days of harm summed over the allegations ever recorded"
+    show_table("list", ["rank", "probability", "reason"], [["1", "0.69 [0.32, 0.91]", sentence]])
+    shown = capsys.readouterr().out
+    assert "0.69 [0.32, 0.91]" in shown
+    assert "…" not in shown
+    assert all(word in shown for word in sentence.split())
+
+
+def test_numbers_stand_to_the_right_and_words_to_the_left(capsys):
+    show_table("t", ["name", "figure", "more"], [["a", "1", "x"], ["bbb", "-1,000.5 [2, 3]", "y"]])
+    first, second = capsys.readouterr().out.splitlines()[2:4]
+    assert first.index("a") == second.index("bbb")
+    assert first.index("1") == second.index("]")
+
+
+def test_a_table_without_rows_is_its_header(capsys):
+    show_table("nothing found", ["a", "b"], [])
+    assert capsys.readouterr().out.split() == ["nothing", "found", "a", "b"]

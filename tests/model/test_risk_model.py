@@ -84,6 +84,11 @@ def test_the_digest_is_of_the_content_and_not_of_the_version(table_model):
     assert len(digests | {table_model.digest}) == len(changes) + 1
 
 
+def test_it_shows_itself_in_one_line(world_model):
+    assert world_model.digest[:12] in repr(world_model)
+    assert len(repr(world_model)) < 120
+
+
 def test_evaluation_has_the_baselines_beside_the_model(world_model, world_snapshots):
     with pytest.warns(RiskModelWarning, match="8 of 8 dates"):
         evaluation = world_model.evaluate(world_snapshots, ks=(20, 50), n_replicates=20)

@@ -57,6 +57,12 @@ def test_labels_of_a_ready_made_table_cannot_be_remade():
         table.relabelled(pd.Timestamp("2020-01-01"))
 
 
+def test_it_shows_itself_in_one_line_without_a_row():
+    assert repr(Snapshots.from_table(X, Y)) == (
+        "Snapshots(4 rows, 2 features, 1 date, 3 labelled, 2 with the outcome)"
+    )
+
+
 def test_the_flat_table_holds_every_row_once():
     frame = Snapshots.from_table(X, Y).to_frame()
     assert len(frame) == 4
