@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ def _with_group_size(sums: Sums) -> Sums:
     member = (parents[:, np.newaxis] == parents[np.newaxis]).astype(float)
     point = {**sums.point, "of_group": sums.point["people"] @ member}
     draws = {**sums.draws, "of_group": sums.draws["people"] @ member}
-    return Sums(sums.levels, point, draws, sums.crowding)
+    return replace(sums, point=point, draws=draws)
 
 
 def _split_label(table: pd.DataFrame) -> pd.DataFrame:

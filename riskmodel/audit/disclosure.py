@@ -13,19 +13,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from riskmodel.audit.accuracy_disclosure import disclose_accuracy
 from riskmodel.audit.gaps import MEASURED
 from riskmodel.audit.group_metrics import LIST_RATES
-from riskmodel.audit.rates import SMALLEST_CELL
 from riskmodel.audit.result import FairnessAudit
+from riskmodel.audit.rounding import (
+    WITHHELD,
+    interval_around,
+    is_small,
+    round_amounts,
+    round_counts,
+)
 from riskmodel.audit.verdicts import Verdict
 from riskmodel.audit.victims import VICTIM_RATES
-from riskmodel.model.evaluation import Evaluation
 from riskmodel.statistics.arrays import FloatArray, divide
 
-ROUNDED_TO = 5
-WITHHELD = "withheld"
 _KINDS = {
     **{rate.name: "share" if rate.of_all else "rate" for rate in LIST_RATES + VICTIM_RATES},
     "share_of_group": "rate",
@@ -34,7 +38,7 @@ _KINDS = {
     "harm_coverage": "days",
 }
 """How a rate is disclosed: of a group, of all groups, count over estimate, mean, of days."""
-_EXACT = ("k", "n_dates", "horizon_days", "late_allowance_days")
+_EXACT = ("k", "n_dates", "horizon_days", "late_allowance_days", "dates_learnt_from")
 
 
 def published(audit: FairnessAudit) -> FairnessAudit:
@@ -68,32 +72,15 @@ def published(audit: FairnessAudit) -> FairnessAudit:
         ),
         stability=_disclose_stability(audit.stability),
         verdicts=tuple(_disclose_verdict(one, gaps, victim_gaps) for one in audit.verdicts),
-        accuracy=_disclose_accuracy(audit.accuracy, audit.summary["k"]),
+        accuracy=disclose_accuracy(audit.accuracy, audit.summary["k"]),
     )
-
-
-def round_counts(counts: ArrayLike) -> FloatArray:
-    """Return counts rounded to 5; 1 to 7 are withheld (NaN), and nobody is 0.
-
-    Examples
-    --------
-    >>> round_counts([0, 3, 8, 12, 13])
-    array([ 0., nan, 10., 10., 15.])
-    """
-    numbers = np.asarray(counts, dtype=float)
-    rounded = np.floor(numbers / ROUNDED_TO + 0.5) * ROUNDED_TO
-    return np.where(_small(numbers), np.nan, rounded)
-
-
-def _small(counts: FloatArray) -> NDArray[np.bool_]:
-    return (counts > 0) & (counts < SMALLEST_CELL)
 
 
 def disclose_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of rates (``RATE_COLUMNS``) with counts rounded and rates from those.
 
     A rate is withheld where its numerator, its denominator or what lies between them is a count
-    of 1 to 7.
+    of 1 to 7, or rests on 1 to 7 different people.
     """
     if table.empty:
         return table
@@ -101,7 +88,7 @@ def disclose_rates(table: pd.DataFrame) -> pd.DataFrame:
     hidden = _hidden(table, top, bottom)
     kind = table["metric"].map(_KINDS).to_numpy()
     numerator = np.where(hidden | (kind == "mean"), np.nan, round_amounts(top))
-    denominator = np.where(_small(bottom), np.nan, round_amounts(bottom))
+    denominator = np.where(is_small(bottom), np.nan, round_amounts(bottom))
     exact = table["value"].to_numpy(dtype=float)
     value = np.where(
         kind == "mean",
@@ -109,8 +96,8 @@ def disclose_rates(table: pd.DataFrame) -> pd.DataFrame:
         divide(numerator, np.where(kind == "ratio", bottom, np.nan_to_num(denominator))),
     )
     value = np.where(hidden | np.isnan(exact), np.nan, value)
-    low, high = _around(table, value)
-    return table.assign(
+    low, high = interval_around(table, value)
+    return table.drop(columns="people", errors="ignore").assign(
         value=value,
         low=low,
         high=high,
@@ -124,8 +111,10 @@ def _hidden(table: pd.DataFrame, top: FloatArray, bottom: FloatArray) -> NDArray
     """Return which rates are withheld; a rate of days is where the rate of offences is."""
     kind, metric = table["metric"].map(_KINDS).to_numpy(), table["metric"]
     counted = np.isin(kind, ("rate", "share", "ratio"))
-    small = (counted & _small(top)) | (np.isin(kind, ("rate", "share")) & _small(bottom))
-    small |= (kind == "rate") & _small(bottom - top)
+    small = (counted & is_small(top)) | (np.isin(kind, ("rate", "share")) & is_small(bottom))
+    small |= (kind == "rate") & is_small(bottom - top)
+    if "people" in table:
+        small |= is_small(table["people"].to_numpy(dtype=float))
     hidden = table["withheld"].to_numpy(dtype=bool) | small
     if "coverage" not in set(metric):
         return hidden
@@ -134,17 +123,6 @@ def _hidden(table: pd.DataFrame, top: FloatArray, bottom: FloatArray) -> NDArray
     of_offences = pd.Series(hidden[covered], index=keys[covered])
     days = (metric == "harm_coverage").to_numpy()
     return np.asarray(hidden | (days & of_offences.reindex(keys).to_numpy(dtype=bool)))
-
-
-def round_amounts(amounts: ArrayLike) -> FloatArray:
-    """Return amounts rounded to 5, small ones as well."""
-    return np.floor(np.asarray(amounts, dtype=float) / ROUNDED_TO + 0.5) * ROUNDED_TO
-
-
-def _around(table: pd.DataFrame, value: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return intervals to two decimals, wide enough to hold the value worked out again."""
-    low, high = (np.round(table[name].to_numpy(dtype=float), 2) for name in ("low", "high"))
-    return np.minimum(low, value), np.maximum(high, value)  # NaN where the value is
 
 
 def disclose_gaps(gaps: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
@@ -197,17 +175,17 @@ def _disclose_counts(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _disclose_coverage(table: pd.DataFrame) -> pd.DataFrame:
     """Round counts and days; the days of a few offences are as telling as their number."""
-    hidden = _small(table["offences"].to_numpy(dtype=float))
+    hidden = is_small(table["offences"].to_numpy(dtype=float))
     days = np.where(hidden, np.nan, round_amounts(table["harm"]))
     return _disclose_counts(table, ["offences", "victims"]).assign(harm=days)
 
 
 def _disclose_calibration(table: pd.DataFrame) -> pd.DataFrame:
     n, positives = table["n"].to_numpy(dtype=float), table["positives"].to_numpy(dtype=float)
-    hidden = _small(n) | _small(positives) | _small(n - positives)
+    hidden = is_small(n) | is_small(positives) | is_small(n - positives)
     rounded = np.where(hidden, np.nan, round_amounts(positives))
     observed = divide(rounded, round_counts(n))
-    low, high = _around(table, observed)
+    low, high = interval_around(table, observed)
     return table.assign(
         n=round_counts(n), positives=rounded, observed=observed, low=low, high=high,
         predicted=table["predicted"].round(3),
@@ -236,7 +214,7 @@ def _disclose_label(table: pd.DataFrame) -> pd.DataFrame:
         return table
     counts = {name: table[name].to_numpy(dtype=float) for name in table if "_" in str(name)}
     hit, listed = counts["listed_later"], counts["listed_observed"]
-    hidden = _small(hit) | _small(listed - hit) | _small(counts["scored_later"] - hit)
+    hidden = is_small(hit) | is_small(listed - hit) | is_small(counts["scored_later"] - hit)
     columns = {str(name): round_counts(values) for name, values in counts.items()}
     columns["listed_later"] = np.where(hidden, np.nan, columns["listed_later"])
     for rate, base in (("precision", "listed_observed"), ("recall", "scored_later")):
@@ -256,7 +234,7 @@ def _disclose_follow_up(table: pd.DataFrame) -> pd.DataFrame:
 
 def _disclose_stability(table: pd.DataFrame) -> pd.DataFrame:
     k, kept = table["k"].to_numpy(dtype=float), table["kept"].to_numpy(dtype=float)
-    hidden = _small(kept) | _small(k - kept)
+    hidden = is_small(kept) | is_small(k - kept)
     rounded = np.where(hidden, np.nan, round_amounts(kept))
     return table.assign(kept=rounded, share_kept=divide(rounded, k))
 
@@ -274,26 +252,3 @@ def _disclose_verdict(verdict: Verdict, *gaps: pd.DataFrame) -> Verdict:
             gap, low, high = (float(row[name]) for name in (scale, f"{scale}_low", f"{scale}_high"))
             return replace(verdict, gap=gap, low=low, high=high)
     return verdict
-
-
-def _disclose_accuracy(accuracy: Evaluation | None, k: int) -> Evaluation | None:
-    if accuracy is None:
-        return None
-    table = accuracy.table[accuracy.table["k"].isna() | (accuracy.table["k"] == k)]
-    numbers = [
-        name for name in table.columns
-        if name in {"value", "low", "high", "difference", "difference_low", "difference_high",
-                    "date_low", "date_high"}
-    ]  # fmt: skip
-    # a rate of k people to three decimals is a count
-    digits = np.where(table["k"].isna(), 3, 2)
-    rounded = table.assign(
-        **{name: _round_rows(table[name], digits) for name in numbers},
-        **{name: round_amounts(table[name]) for name in ("n", "n_people")},
-    )
-    return replace(accuracy, table=rounded.reset_index(drop=True), by_date=accuracy.by_date[:0])
-
-
-def _round_rows(values: pd.Series, digits: NDArray[np.int64]) -> FloatArray:
-    scale = 10.0**digits
-    return np.asarray(np.round(values.to_numpy(dtype=float) * scale) / scale)

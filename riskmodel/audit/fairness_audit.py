@@ -25,6 +25,9 @@ from riskmodel.model.risk_model import RiskModel
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.calibration import calibration_table
 
+LENGTHS = (50, 100, 250, 500)
+"""Lengths of list at which accuracy is measured, beside the one that is audited."""
+
 
 def audit_fairness(
     model: RiskModel,
@@ -149,7 +152,7 @@ def audit_fairness(
         between=snapshots.between.reset_index(),
         stability=beyond.stability,
         verdicts=judge(chosen, gaps, trivial=trivial),
-        accuracy=model.evaluate(snapshots),
+        accuracy=model.evaluate(snapshots, ks=sorted({*LENGTHS, int(k)}), seed=seed),
         notes=beyond.notes,
     )
 

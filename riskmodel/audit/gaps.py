@@ -104,12 +104,12 @@ def _gap(
 def obstacles(sums: Sums, rate: Rate, minimum_cell: int) -> list[str]:
     """Return, for each group, why its rate is not compared; "" where it is."""
     found = []
-    count = sums.point[rate.counted]
+    count = sums.people(rate.counted)
     for g in range(len(sums.levels)):
         if count[g] < minimum_cell:
             found.append(f"fewer than {minimum_cell} {_UNITS[rate.counted]}")
         elif rate.outcome and not (sums.point["outcome"][g] and sums.point["clear"][g]):
-            found.append("one class only: all or none went on to serious harm")
+            found.append("all or none in it went on to serious harm")
         else:
             found.append("")
     return found
@@ -122,8 +122,8 @@ _UNITS = {
     "outcome": "people who went on to serious harm",
     "clear": "people without later serious harm",
     "observed": "people with a known outcome",
-    "offences": "offences",
-    "victims": "victims",
+    "offences": "suspects or victims behind its offences",
+    "victims": "suspects or victims behind its offences",
 }
 
 

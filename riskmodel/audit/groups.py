@@ -107,13 +107,25 @@ def age_band(birth_date: pd.Series, as_of: pd.Series) -> pd.Series[str]:
     >>> age_band(born, pd.to_datetime(pd.Series(["2018-05-31", "2018-05-31"]))).tolist()
     ['10-17', 'Not recorded']
     """
+    age = completed_years(birth_date, as_of)
+    bands = pd.cut(age, bins=list(_AGE_EDGES), right=False, labels=list(AGE_BANDS))
+    return pd.Series(_recorded(pd.Series(bands)), dtype="str")
+
+
+def completed_years(birth_date: pd.Series, as_of: pd.Series) -> np.ndarray:
+    """Return the age in completed years, by position; NaN where no birth date is known.
+
+    Examples
+    --------
+    >>> born = pd.to_datetime(pd.Series(["2000-06-01", "2000-06-01"]))
+    >>> completed_years(born, pd.to_datetime(pd.Series(["2018-05-31", "2018-06-01"]))).tolist()
+    [17, 18]
+    """
     born, today = pd.to_datetime(birth_date).dt, pd.to_datetime(as_of).dt
     before_birthday = (today.month.to_numpy() * 100 + today.day.to_numpy()) < (
         born.month.to_numpy() * 100 + born.day.to_numpy()
     )
-    age = today.year.to_numpy() - born.year.to_numpy() - before_birthday
-    bands = pd.cut(age, bins=list(_AGE_EDGES), right=False, labels=list(AGE_BANDS))
-    return pd.Series(_recorded(pd.Series(bands)), dtype="str")
+    return np.asarray(today.year.to_numpy() - born.year.to_numpy() - before_birthday)
 
 
 def with_intersections(

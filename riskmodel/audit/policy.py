@@ -50,7 +50,7 @@ class Criterion:
     Examples
     --------
     >>> Criterion(metric="precision", tolerance=0.1).describe()
-    'precision: within 0.1 of the reference group'
+    'precision: within 10 points of the reference group'
     """
 
     metric: str
@@ -74,7 +74,9 @@ class Criterion:
         """Return the promise as one line."""
         name = self.metric.replace("_", " ")
         if self.scale == "difference":
-            return f"{name}: within {self.tolerance:g} of the reference group"
+            share = self.metric != "observed_over_expected"
+            within = f"{100 * self.tolerance:g} points" if share else f"{self.tolerance:g}"
+            return f"{name}: within {within} of the reference group"
         low, high = 1 - self.tolerance, 1 / (1 - self.tolerance)
         return f"{name}: {low:.3g} to {high:.3g} times the reference group"
 

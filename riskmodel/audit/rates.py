@@ -26,7 +26,7 @@ SMALLEST_CELL = 8
 """Counts of 1 to 7 never leave: the smallest minimum that is accepted."""
 RATE_COLUMNS = (
     "characteristic", "group", "metric", "value", "low", "high",
-    "numerator", "denominator", "withheld",
+    "numerator", "denominator", "withheld", "people",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ class Settings:
     >>> Settings(minimum_cell=3)
     Traceback (most recent call last):
     ...
-    riskmodel.errors.SchemaError: 1 problem in the tables:
+    riskmodel.errors.SchemaError: 1 problem:
       - minimum_cell: a whole number from 8
     """
 
@@ -101,12 +101,37 @@ class Sums:
 
     ``point`` holds arrays of shape (groups,), ``draws`` of shape (replicates, groups);
     ``crowding`` is clusters per row of each group: 1 where nobody stands in two rows.
+    ``by_cluster`` holds the sums of each (group, cluster), in the order of ``levels``: who is
+    counted once, in however many rows they stand.
     """
 
     levels: tuple[str, ...]
     point: dict[str, FloatArray]
     draws: dict[str, FloatArray]
     crowding: FloatArray
+    by_cluster: pd.DataFrame
+
+    def people(self, quantity: str) -> FloatArray:
+        """Return how many different people a quantity rests on, by group, shape (groups,)."""
+        return self._count(self.by_cluster[quantity])
+
+    def fewest_people(self, rate: Rate) -> FloatArray:
+        """Return the fewest different people behind any part of a rate, by group; none is no part.
+
+        The parts are its numerator, its denominator and, within a group, what lies between them.
+        """
+        table = self.by_cluster
+        known = [name for name in (rate.numerator, rate.denominator) if name in table]
+        counts = [self.people(name) for name in (known[:1] if rate.of_all else known)]
+        if rate.proportion and not rate.of_all:
+            counts.append(self._count(table[rate.denominator] - table[rate.numerator]))
+        parts = np.stack(counts)
+        fewest = np.where(parts > 0, parts, np.inf).min(axis=0)
+        return np.where(np.isinf(fewest), 0.0, fewest)
+
+    def _count(self, amounts: pd.Series[float]) -> FloatArray:
+        codes = self.by_cluster.index.get_level_values(0)
+        return np.bincount(codes[amounts > 0], minlength=len(self.levels)).astype(float)
 
 
 def sums_by_group(
@@ -152,7 +177,7 @@ def sums_by_group(
         draws = _draw_clusters(table, settings)
     rows = np.bincount(codes, minlength=len(levels))
     persons = np.bincount(table.index.get_level_values(0), minlength=len(levels))
-    return Sums(levels, point, _split(draws, quantities), divide(persons, rows))
+    return Sums(levels, point, _split(draws, quantities), divide(persons, rows), table)
 
 
 def ordered_levels(group: pd.Series[str]) -> tuple[str, ...]:
@@ -227,11 +252,14 @@ class Estimate:
 def rate_rows(
     characteristic: str, sums: Sums, estimate: Estimate, settings: Settings
 ) -> pd.DataFrame:
-    """Return one row per group: the rate, its interval, its counts, withheld or not."""
+    """Return one row per group: the rate, its interval, its counts, withheld or not.
+
+    A rate is withheld on fewer different people than the minimum: one person in five rows is one.
+    """
     rate, value = estimate.rate, estimate.value
     low, high = interval(estimate.draws, settings.level)
     top, bottom = sums.point[rate.numerator], rate.bottom(sums.point)
-    count = sums.point[rate.counted]
+    count = sums.people(rate.counted)
     withheld = (count > 0) & (count < settings.minimum_cell)
     shown = ~withheld & ~np.isnan(value)
     return pd.DataFrame(
@@ -245,6 +273,7 @@ def rate_rows(
             "numerator": top,
             "denominator": bottom,
             "withheld": withheld,
+            "people": sums.fewest_people(rate),
         },
         columns=list(RATE_COLUMNS),
     )

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from riskmodel.audit.groups import completed_years
 from riskmodel.audit.scored_rows import ScoredRows
 from riskmodel.audit.victims import LISTED, OUTSIDE, SCORED, UNNAMED
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.snapshots.windows import YEAR_DAYS
 
 ADULT_AGE_YEARS = 18
 
@@ -59,16 +59,18 @@ def _histories_summary(
         return {}
     people = snapshots.person_id[listed]
     born = histories.people["birth_date"].reindex(people.to_numpy(dtype=object))
-    age = (snapshots.as_of[listed].to_numpy() - born.to_numpy()) / np.timedelta64(1, "D")
+    age = completed_years(born, snapshots.as_of[listed])
     actions = histories.actions
-    return {
-        "listed_under_18": int((age < ADULT_AGE_YEARS * YEAR_DAYS).sum()),
+    found: dict[str, Any] = {
+        "listed_under_18": int((age < ADULT_AGE_YEARS).sum()),
         "listed_known_as_victims": int(people.isin(histories.victims["person_id"].dropna()).sum()),
-        "listed_worked": int(people.isin(actions["person_id"]).sum()) if len(actions) else None,
         "records_set_aside": {
             name: len(table) for name, table in histories.set_aside.items() if len(table)
         },
     }
+    # without a log there is no such count: None would read as one that is withheld
+    worked = {"listed_worked": int(people.isin(actions["person_id"]).sum())}
+    return found | worked if len(actions) else found
 
 
 def victim_summary(offences: pd.DataFrame) -> dict[str, Any]:

@@ -197,7 +197,8 @@ def _judge_characteristic(
         return blank
     gap, low, high, tolerance, _ = _on_scale(criterion, rows)
     failing = outside[rows.index].to_numpy()
-    verdict, reason = _decide(failing, (low >= -tolerance) & (high <= tolerance))
+    beyond = (low > tolerance) | (high < -tolerance)
+    verdict, reason = _decide(failing, (low >= -tolerance) & (high <= tolerance), beyond)
     candidates = np.flatnonzero(failing) if failing.any() else np.arange(len(rows))
     widest = rows.iloc[candidates[np.argmax(np.abs(gap)[candidates])]]
     return replace(
@@ -212,17 +213,27 @@ def _judge_characteristic(
     )
 
 
-def _decide(failing: NDArray[np.bool_], inside: NDArray[np.bool_]) -> tuple[str, str]:
-    compared = len(failing)
+def _decide(
+    failing: NDArray[np.bool_], inside: NDArray[np.bool_], beyond: NDArray[np.bool_]
+) -> tuple[str, str]:
     if failing.any():
-        return (
-            FAIL,
-            f"in {int(failing.sum())} of {compared} comparisons the gap lies wholly outside",
-        )
+        return FAIL, f"{_comparisons(failing)} the gap lies wholly outside"
     if inside.all():
-        return PASS, f"in all {compared} comparisons the gap lies wholly inside"
-    unclear = int((~inside).sum())
-    return (
-        INSUFFICIENT,
-        f"in {unclear} of {compared} comparisons the interval reaches across the edge",
-    )
+        return PASS, f"{_comparisons(inside)} the gap lies wholly inside"
+    across, doubtful = ~inside & ~beyond, beyond & ~failing
+    reasons = []
+    if across.any():
+        reasons.append(f"{_comparisons(across)} the interval reaches across the edge")
+    if doubtful.any():
+        reasons.append(
+            f"{_comparisons(doubtful)} it lies outside, which may be chance among so many"
+        )
+    return INSUFFICIENT, "; ".join(reasons)
+
+
+def _comparisons(chosen: NDArray[np.bool_]) -> str:
+    if len(chosen) == 1:
+        return "in the one comparison"
+    if chosen.all():
+        return f"in all {len(chosen)} comparisons"
+    return f"in {int(chosen.sum())} of {len(chosen)} comparisons"

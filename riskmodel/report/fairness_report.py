@@ -12,7 +12,7 @@ from markupsafe import Markup
 from riskmodel.audit.disclosure import published
 from riskmodel.audit.result import FairnessAudit
 from riskmodel.errors import RiskModelError
-from riskmodel.files import atomic_folder, atomic_write_text
+from riskmodel.files import atomic_folder, atomic_write_text, check_replaceable
 from riskmodel.report.closing_parts import all_parts
 from riskmodel.report.page_one import (
     VERDICT_SENTENCES,
@@ -71,7 +71,9 @@ def fairness_report(
         raise RiskModelError(f"path: {target.name!r} given, a name that ends in .html is needed")
     shown = audit if internal else published(audit)
     page = render_page(shown, internal=internal)
-    with atomic_folder(target.with_name(f"{target.stem}_tables")) as folder:
+    beside = target.with_name(f"{target.stem}_tables")
+    check_replaceable(beside, "listed.csv")
+    with atomic_folder(beside) as folder:
         for name, table in shown.tables().items():
             csv = _without_formulas(table).to_csv(index=False, lineterminator="\n")
             atomic_write_text(folder / f"{name}.csv", csv)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from riskmodel.audit.result import FairnessAudit
+from riskmodel.report.accuracy_tables import accuracy_tables, leading_sentence
 from riskmodel.report.blocks import Block, Drawing, Fold, Grid, Note, Part
 from riskmodel.report.charts import calibration_curve, dot_interval, share_bars, stacked_bars
 from riskmodel.report.opening_parts import NOT_MEASURED
@@ -14,7 +15,6 @@ from riskmodel.report.page_tables import (
     LIST_SHARES,
     VICTIM_RATES,
     Column,
-    accuracy_table,
     band_tables,
     date_text,
     listed_tables,
@@ -28,13 +28,18 @@ def accuracy(audit: FairnessAudit) -> Part:
     """Return part 6."""
     blocks: list[Block] = []
     if audit.accuracy is not None:
-        blocks.append(Grid(accuracy_table(audit.accuracy.table, audit.summary["k"])))
+        tables = accuracy_tables(audit.accuracy.table, audit.summary["k"])
+        blocks += [Grid(table) for table in tables]
+        if sentence := leading_sentence(audit.accuracy):
+            blocks.append(Note(sentence))
         blocks.append(
             Note(
                 f"Intervals resample people {audit.accuracy.n_replicates:,} times. The spread "
                 "between dates is usually wider than they are."
             )
         )
+    else:
+        blocks.append(Note("Accuracy was not measured in this audit."))
     lead = "Whether the model finds more of the later harm than the simple rules beside it."
     return Part(6, "Accuracy against the rule in use", lead, blocks)
 
@@ -73,6 +78,7 @@ def listed(audit: FairnessAudit) -> Part:
             "People are resampled whole and the list is held fixed. An interval says how far a "
             "figure could move with other people, not with another list."
         ),
+        Note(_reading(audit)),
     ]
     for i, (name, rates) in enumerate(_by_characteristic(audit.listed)):
         gaps = audit.gaps[audit.gaps["characteristic"] == name]
@@ -80,6 +86,20 @@ def listed(audit: FairnessAudit) -> Part:
         blocks.append(Fold(plain_name(name), shown=_listed_drawings(rates, name, i), folded=tables))
     lead = "Who is on the list, against the pool and against who went on to serious harm."
     return Part(8, "People listed, by group", lead, blocks)
+
+
+def _reading(audit: FairnessAudit) -> str:
+    """Return how to read the cells of this part and the next."""
+    minimum = audit.settings.minimum_cell
+    several = (
+        " Counts are places: someone scored on three dates counts three times, but as one person "
+        "toward that minimum."
+    )
+    reading = (
+        f"“withheld” stands where a figure rests on fewer than {minimum} different people or a "
+        "count may not be published, a dash where there is nobody to divide by."
+    )
+    return reading + several if audit.summary["n_dates"] > 1 else reading
 
 
 def _listed_drawings(rates: pd.DataFrame, name: str, i: int) -> list[Block]:
@@ -103,13 +123,14 @@ def _listed_drawings(rates: pd.DataFrame, name: str, i: int) -> list[Block]:
     return [
         Drawing(
             bars,
-            "Share of everyone scored, of the list, and of those who went on. Withheld "
+            "Share of everyone scored (the pool), of the list, and of those who went on. Withheld "
             "groups have no bar.",
         ),
         Drawing(
             dots,
-            "Dots are estimates, bars their intervals. Groups without a dot are too "
-            "small to show, or undefined.",
+            "Dots are estimates, bars their intervals. Precision: of those listed, who went on. "
+            "Recall: of those who went on, who was listed. False-positive rate: of those who did "
+            "not go on, who was listed. Groups without a dot are too small to show, or undefined.",
         ),
     ]
 
@@ -126,7 +147,10 @@ def victims(audit: FairnessAudit) -> Part:
         ("victims", "Identified victims", count_text),
         ("harm", "Harm (days)", count_text),
     ]
-    caption = "One offence is one victim in one incident, within the outcome window of each date."
+    caption = (
+        "One offence is one victim in one incident, within the outcome window of each date; where "
+        "the victim is not recorded, the incident counts as one."
+    )
     blocks: list[Block] = [Grid(plain_table(audit.coverage, columns, caption))]
     for i, (name, rates) in enumerate(_by_characteristic(audit.victims)):
         gaps = audit.victim_gaps[audit.victim_gaps["characteristic"] == name]

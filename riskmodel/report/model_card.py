@@ -9,9 +9,10 @@ from riskmodel.audit.disclosure import published
 from riskmodel.audit.result import FairnessAudit
 from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.report.accuracy_tables import accuracy_tables
 from riskmodel.report.blocks import TO_COMPLETE
 from riskmodel.report.page_one import VERDICT_SENTENCES, gap_sentences, summary_sentences
-from riskmodel.report.page_tables import Table, accuracy_table, evidence_name, verdict_table
+from riskmodel.report.page_tables import Table, evidence_name, verdict_table
 from riskmodel.report.words import VERDICT_NAMES
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|#"})
@@ -151,8 +152,9 @@ def _audited(audit: FairnessAudit) -> list[str]:
     ]
     found = [_section("Fairness", "\n\n".join(body))]
     if audit.accuracy is not None:
-        table = accuracy_table(audit.accuracy.table, audit.summary["k"])
-        found.insert(0, _section("Accuracy", f"{table.caption}\n\n{_table(table)}"))
+        tables = accuracy_tables(audit.accuracy.table, audit.summary["k"])
+        shown = [f"{table.caption}\n\n{_table(table)}" for table in tables]
+        found.insert(0, _section("Accuracy", "\n\n".join(shown)))
     return found
 
 

@@ -88,8 +88,15 @@ def population(audit: FairnessAudit) -> Part:
     blocks: list[Block] = [Facts(rows)]
     if len(audit.between.columns) > 1:
         columns: list[Column] = [("as_of", "Date", date_text)]
-        columns += [(c, plain_name(c), count_text) for c in audit.between.columns if c != "as_of"]
-        caption = "Records that are neither feature nor outcome, by date: they came in too late."
+        columns += [
+            (c, _BETWEEN.get(c, plain_name(c)), count_text)
+            for c in audit.between.columns
+            if c != "as_of"
+        ]
+        caption = (
+            "Records that count neither as history nor as outcome, by date: they happened before "
+            "the date and were recorded after it, or were recorded after the labels were read."
+        )
         blocks.append(Grid(plain_table(audit.between, columns, caption)))
     if len(audit.follow_up):
         ends: list[Column] = [
@@ -99,11 +106,24 @@ def population(audit: FairnessAudit) -> Part:
         ]
         caption = (
             "Follow-up, in places on a date. Death, leaving and custody for something else are "
-            "competing events: the person could not have gone on, or not as long."
+            "competing events: the person could not have gone on, or not for as long."
         )
         blocks.append(Grid(plain_table(audit.follow_up, ends, caption)))
     lead = "Who could be listed, over what stretch of time, and who was left out."
     return Part(3, "Population, lookback and exclusions", lead, blocks)
+
+
+_BETWEEN = {
+    "happened_before_recorded_after": "Happened before, recorded after",
+    "of_them_serious": "Of these, serious",
+    "recorded_too_late": "Recorded after the labels were read",
+}
+
+
+def reads_age(model: dict[str, Any]) -> bool:
+    """Return whether age is among the features of a model, by its identity."""
+    names = [entry["name"] for entry in model.get("features", [])]
+    return "age" in names or bool(model.get("age_ablation"))
 
 
 def data_quality(audit: FairnessAudit) -> Part:
@@ -111,7 +131,7 @@ def data_quality(audit: FairnessAudit) -> Part:
     columns: list[Column] = [
         ("table", "Among", plain_name),
         ("characteristic", "Characteristic", plain_name),
-        ("n", "Rows", count_text),
+        ("n", "Rows (one a date)", count_text),
         ("missing", "Not recorded", count_text),
         ("share_missing", "Share", one_digit_share),
     ]
@@ -176,6 +196,7 @@ _LABEL_COLUMNS: list[Column] = [
     ("recall", "Recall", one_digit_share),
 ]
 _LABEL_CAPTION = (
-    "The same list judged by stricter readings of the records. Charges take time: a recent "
-    "record may not have reached one yet."
+    "The same list judged by stricter readings of the records. Precision: of those listed, who "
+    "went on. Recall: of those who went on, who was listed. Charges take time: a recent record may "
+    "not have reached one yet."
 )

@@ -17,12 +17,16 @@ from riskmodel.report.words import (
     share_text,
 )
 
+_WAIVER = (
+    "The model may be used only under a waiver, signed by a named person and for at most 90 days."
+)
 VERDICT_SENTENCES = {
-    "pass": "Every gap that the policy speaks of lies inside its tolerance, interval and all.",
-    "fail": "At least one gap lies wholly outside the tolerance of the policy. The model may be "
-    "used only under a waiver, signed by a named person and for at most 90 days.",
+    "pass": "Every gap that could be measured lies inside the tolerance of the policy, interval "
+    "and all. Of groups that could not be compared, a pass says nothing.",
+    "fail": "At least one promise of the policy is not kept: a gap lies wholly outside its "
+    f"tolerance, or the list is such that no gap can be read from it. {_WAIVER}",
     "insufficient evidence": "The gaps are not measured well enough to say whether they lie inside "
-    "the tolerance of the policy or outside it. This is not a pass.",
+    f"the tolerance of the policy or outside it. This is not a pass. {_WAIVER}",
 }
 
 
@@ -49,7 +53,7 @@ def tiles(summary: dict[str, Any]) -> list[Tile]:
             summary,
             "later_serious_not_listed",
             "later_serious",
-            "of those who went on to a serious record were not listed",
+            "of those scored who went on to a serious record were not listed",
         ),
     ]
     if summary.get("offences_later"):
@@ -108,12 +112,17 @@ def summary_sentences(summary: dict[str, Any], *, internal: bool) -> list[str]:
         )
     if summary.get("offences_later"):
         lines.append(
-            f"Of {about}{n['offences_later']} later serious offences against a victim, {about}"
-            f"{n['offences_listed']} had a suspect who was listed; {about}"
+            f"Of {about}{n['offences_later']} later serious offences, each of one victim in one "
+            f"incident, {about}{n['offences_listed']} had a suspect who was listed; {about}"
             f"{n['offences_no_suspect']} had no suspect named, and no list of named suspects "
             "can cover those."
         )
-    return lines
+    if dates > 1:
+        lines.append(
+            "A person scored on several dates counts once on each, and so does an offence that "
+            "falls within the outcome windows of several."
+        )
+    return [line.replace("about withheld", "a withheld number") for line in lines]
 
 
 def _nested(value: Any) -> bool:
@@ -131,31 +140,34 @@ def gap_sentences(audit: FairnessAudit) -> list[str]:
         _gap_sentence(
             audit.gaps,
             "precision",
-            "Among people listed, the clearest gap is in who went on to serious harm",
-            "Among people listed, no group differs clearly from the largest in how many went on to "
-            "serious harm.",
+            "Among people listed",
+            "what share went on to serious harm",
         ),
         _gap_sentence(
             audit.victim_gaps,
             "coverage",
-            "Among victims, the clearest gap is in how much of the later harm the list covers",
-            "Among victims, no group differs clearly from the largest in how much of the later "
-            "harm the list covers.",
+            "Among victims",
+            "what share of the serious offences against them the list covers",
         ),
     ]
 
 
-def _gap_sentence(gaps: pd.DataFrame, metric: str, opening: str, otherwise: str) -> str:
+_BY_CHANCE = " Of many comparisons, some look clear by chance alone."
+
+
+def _gap_sentence(gaps: pd.DataFrame, metric: str, whom: str, what: str) -> str:
     found = gaps[(gaps["metric"] == metric) & gaps["difference"].notna()]
     low, high = (found[f"difference_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
     clear = found[(low > 0) | (high < 0)]
+    if found.empty:
+        return f"{whom}, no groups could be compared in {what}."
     compared = f"({len(found)} comparison{'s' if len(found) != 1 else ''} made)"
     if clear.empty:
-        return f"{otherwise.removesuffix('.')} {compared}."
+        return f"{whom}, no group differs clearly from its reference group in {what} {compared}."
     row = clear.iloc[int(np.argmax(clear["difference"].abs()))]
     return (
-        f"{opening}: {points_text(row['difference'])} "
+        f"{whom}, the widest clear gap is in {what}: {points_text(row['difference'])} "
         f"({points_interval(row['difference_low'], row['difference_high'])}) for "
         f"{plain_name(row['characteristic']).lower()} “{row['group']}” against "
-        f"“{row['reference']}” {compared}."
+        f"“{row['reference']}” {compared}.{_BY_CHANCE if len(found) > 1 else ''}"
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmodel.report.words import (
     EVIDENCE_NAMES,
-    MODEL_NAMES,
+    RATIOS,
     UNDEFINED,
     VERDICT_NAMES,
     WITHHELD,
@@ -110,7 +110,8 @@ def listed_tables(rates: pd.DataFrame, gaps: pd.DataFrame, name: str) -> list[Ta
             LIST_SHARES,
             rate_cell,
             first=first,
-            caption="Share of the pool, of the list, and of those who went on to serious harm. "
+            caption="Share of everyone scored (the pool), of the list, and of those who went on "
+            "to serious harm. "
             "Where the second is well above the third, the group is listed beyond its share of "
             "later harm; where it is below, the list looks elsewhere.",
         ),
@@ -184,8 +185,10 @@ def verdict_table(verdicts: pd.DataFrame) -> Table:
     ]
     headings = ["Characteristic", "Verdict", "Criterion", "Widest gap", "Why"]
     caption = (
-        "Pass: every gap lies inside the tolerance, interval and all. Fail: a gap lies wholly "
-        "outside it. Anything between is insufficient evidence, which is not a pass."
+        "A gap is the difference to the reference group; its interval says how far chance could "
+        "move it. Pass: every gap measured lies inside the tolerance, interval and all. Fail: a "
+        "gap lies wholly outside it, also after allowing for the number of comparisons. Anything "
+        "between is insufficient evidence, which is not a pass."
     )
     return Table(caption, headings, rows, frozenset(range(len(headings))))
 
@@ -196,6 +199,9 @@ def _widest(line: pd.Series) -> Cell:
     groups = f"{line['group']} against {line['reference']}"
     if line["scale"] == "ratio":
         return Cell(f"× {line['gap']:.2f}", f"{line['low']:.2f} to {line['high']:.2f} · {groups}")
+    if line["metric"] in RATIOS:
+        interval = f"{line['low']:+.2f} to {line['high']:+.2f}"
+        return Cell(f"{line['gap']:+.2f}", f"{interval} · {groups}")
     interval = points_interval(line["low"], line["high"])
     return Cell(points_text(line["gap"]), f"{interval} · {groups}")
 
@@ -203,35 +209,9 @@ def _widest(line: pd.Series) -> Cell:
 def _not_compared(count: int) -> str:
     if not count:
         return ""
-    return f"{count} group{'s' if count > 1 else ''} too small or of one class: not compared"
-
-
-def accuracy_table(table: pd.DataFrame, k: int) -> Table:
-    """Return the model beside the rules in use: leading figures at one length of list."""
-    shown = table[table["k"].isna() | (table["k"] == k)]
-    models = list(dict.fromkeys(shown["model"]))
-    metrics = list(dict.fromkeys(shown["metric"]))
-    found = {(line["metric"], line["model"]): line for _, line in shown.iterrows()}
-    rows = []
-    for model in models:
-        cells = [Cell(MODEL_NAMES.get(model, model))]
-        cells += [_accuracy_cell(found.get((metric, model))) for metric in metrics]
-        rows.append(cells)
-    at_k = set(shown.loc[shown["k"].notna(), "metric"])
-    headings = [f"{metric_name(m)} at {k}" if m in at_k else metric_name(m) for m in metrics]
-    caption = (
-        "The same people ranked by this model and by simpler rules. Captured: the share of later "
-        "serious offences with a named suspect that those listed account for."
-    )
-    return Table(caption, ["Ranked by", *headings], rows)
-
-
-def _accuracy_cell(line: pd.Series | None) -> Cell:
-    if line is None:
-        return Cell(UNDEFINED, look="quiet")
-    metric = str(line["metric"])
-    return Cell(
-        number_text(line["value"], metric), interval_text(line["low"], line["high"], metric)
+    return (
+        f"{count} group{'s' if count > 1 else ''} not compared: too small, or all or none in it "
+        "went on to serious harm"
     )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from riskmodel.audit.disclosure import published, round_counts
+from riskmodel.audit.disclosure import published
 from riskmodel.audit.result import FairnessAudit, json_ready
+from riskmodel.audit.rounding import round_counts
 from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.report.opening_parts import reads_age
 from riskmodel.report.page_one import gap_sentences, summary_sentences
 
 STANDARD = "Algorithmic Transparency Recording Standard v4.0"
@@ -177,9 +179,7 @@ def _data(facts: dict[str, Any], audit: FairnessAudit | None) -> dict[str, Any]:
         "data_description": "recorded offences with offence, harm, evidence and dates",
         "data_quantities": _training_data(facts["provenance"].get("data") or {}),
         "sensitive_attributes": {
-            "used_as_features": "none, but age where its ablation is shown"
-            if facts["age_ablation"]
-            else "none",
+            "used_as_features": "age" if reads_age(facts) else "none",
             "used_in_the_audit": sensitive,
         },
         "data_completeness_and_representativeness": completeness,

@@ -11,7 +11,7 @@ WITHHELD = "withheld"
 METRIC_NAMES = {
     "share_of_pool": "Share of pool",
     "share_of_list": "Share of list",
-    "share_of_later_harm": "Share of later harm",
+    "share_of_later_harm": "Share of those who went on",
     "share_of_offences": "Share of offences",
     "share_of_group": "Share of group",
     "outcome_rate": "Went on to serious harm",
@@ -36,7 +36,7 @@ METRIC_NAMES = {
     "auc": "AUC",
     "brier": "Brier score",
     "calibration_slope": "Calibration slope",
-    "calibration_in_the_large": "Calibration in the large",
+    "calibration_in_the_large": "Observed ÷ estimated, overall",
 }
 MODEL_NAMES = {
     "model": "this model",

@@ -43,7 +43,7 @@ class KnownModel:
         low, high = np.clip(chance - 0.05, 0, 1), np.clip(chance + 0.05, 0, 1)
         return pd.DataFrame({"margin": margin, "probability": chance, "low": low, "high": high})
 
-    def evaluate(self, snapshots):
+    def evaluate(self, snapshots, **options):
         return None
 
     def dates_learnt_from(self, snapshots):

@@ -138,7 +138,7 @@ def test_a_group_of_one_class_is_not_compared_and_says_why():
     listed = np.tile([0, 1], 80)
     found = gap(table_of(y, listed, ["one"] * 60 + ["two"] * 100), "precision", "one")
     assert found["status"] == INSUFFICIENT
-    assert "one class" in found["reason"]
+    assert "all or none" in found["reason"]
 
 
 def test_withheld_rates_are_warned_of_once_with_their_number():

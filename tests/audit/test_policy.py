@@ -100,3 +100,19 @@ def test_a_waiver_needs_a_name_a_reason_a_model_and_an_end():
     with pytest.raises(SchemaError) as caught:
         waiver(name=" ", reason="", model_digest="", expires=SIGNED)
     assert len(caught.value.problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("metric", "tolerance", "text"),
+    [
+        ("recall", 0.1, "recall: within 10 points of the reference group"),
+        ("recall", 0.025, "recall: within 2.5 points of the reference group"),
+        (
+            "observed_over_expected",
+            0.2,
+            "observed over expected: within 0.2 of the reference group",
+        ),
+    ],
+)
+def test_a_tolerance_is_read_in_points_where_the_rate_is_a_share(metric, tolerance, text):
+    assert Criterion(metric=metric, tolerance=tolerance).describe() == text

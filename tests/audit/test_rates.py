@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.audit.rates import Rate, Settings, ordered_levels, rate_draws, sums_by_group
+from riskmodel.audit.rates import (
+    Estimate,
+    Rate,
+    Settings,
+    ordered_levels,
+    rate_draws,
+    rate_rows,
+    sums_by_group,
+)
 from riskmodel.errors import SchemaError
 
 HIT = Rate("hit", "hits", "n")
@@ -113,3 +121,30 @@ def test_all_wrong_settings_are_told_at_once():
     with pytest.raises(SchemaError) as caught:
         Settings(n_replicates=0, level=1.0, minimum_cell=3)
     assert len(caught.value.problems) == 3
+
+
+def many_rows(people):
+    """Forty rows of one group, held by so many people; half of each person's rows are hits."""
+    rows = pd.DataFrame({"n": np.ones(40), "hits": np.arange(40) // people % 2.0})
+    return sums_by_group(rows, pd.Series(["a"] * 40), np.arange(40) % people, Settings())
+
+
+@pytest.mark.parametrize(("people", "withheld"), [(1, True), (7, True), (8, False), (40, False)])
+def test_the_minimum_counts_people_and_not_their_rows(people, withheld):
+    sums = many_rows(people)
+    assert sums.people("n").tolist() == [people]
+    estimate = Estimate(HIT, HIT.of(sums.point), rate_draws(sums, HIT, seed=0))
+    found = rate_rows("c", sums, estimate, Settings()).iloc[0]
+    assert bool(found["withheld"]) == withheld
+    assert found["denominator"] == 40
+    assert np.isnan(found["value"]) == withheld
+
+
+def test_the_fewest_people_are_those_of_the_smallest_part_that_there_is():
+    rows = pd.DataFrame({"n": np.ones(30), "hits": np.r_[np.ones(28), 0.0, 0.0]})
+    group = pd.Series(["a"] * 30)
+    sums = sums_by_group(rows, group, np.r_[np.arange(28) % 10, 50, 50], Settings())
+    assert sums.fewest_people(HIT).tolist() == [1]  # one person holds both rows that are no hit
+    assert sums.fewest_people(SHARE).tolist() == [11]
+    every = sums_by_group(rows.assign(hits=1.0), group, np.arange(30), Settings())
+    assert every.fewest_people(HIT).tolist() == [30]  # nobody is no part

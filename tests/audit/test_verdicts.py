@@ -66,8 +66,24 @@ def test_ratios_are_judged_on_their_own_scale():
 def test_one_gap_among_many_that_only_just_lies_outside_does_not_fail_the_model():
     alone = gaps(0.1 + 0.01 * 2.2)
     assert judge(policy(), alone)[0].verdict == FAIL
-    among = gaps(*([0.0] * 30), 0.1 + 0.01 * 2.2)
-    assert judge(policy(), among)[0].verdict == INSUFFICIENT
+    (among,) = judge(policy(), gaps(*([0.0] * 30), 0.1 + 0.01 * 2.2))
+    assert among.verdict == INSUFFICIENT
+    assert among.reason == (
+        "in 1 of 31 comparisons it lies outside, which may be chance among so many"
+    )
+
+
+@pytest.mark.parametrize(
+    ("differences", "reason"),
+    [
+        ([0.0], "in the one comparison the gap lies wholly inside"),
+        ([0.0, 0.01], "in all 2 comparisons the gap lies wholly inside"),
+        ([0.1, 0.0, 0.0], "in 1 of 3 comparisons the interval reaches across the edge"),
+        ([0.4, 0.0], "in 1 of 2 comparisons the gap lies wholly outside"),
+    ],
+)
+def test_the_reason_says_how_many_comparisons_it_speaks_of(differences, reason):
+    assert judge(policy(), gaps(*differences))[0].reason == reason
 
 
 def test_false_alarms_over_many_groups_stay_near_the_level():

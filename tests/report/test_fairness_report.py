@@ -149,7 +149,8 @@ def test_no_undefined_or_internal_value_shows_through(page):
 
 def test_an_internal_page_is_marked_and_keeps_exact_counts(audit, tmp_path):
     (tmp_path / "internal_tables").mkdir()
-    (tmp_path / "internal_tables" / "old.csv").write_text("of the report before")
+    for name in ("old", "listed"):
+        (tmp_path / "internal_tables" / f"{name}.csv").write_text("of the report before")
     path = fairness_report(audit, tmp_path / "internal.html", internal=True)
     assert not (tmp_path / "internal_tables" / "old.csv").exists()
     assert not list(tmp_path.glob(".*partial*"))
@@ -186,3 +187,11 @@ def test_a_spreadsheet_runs_no_name(hostile_folder):
         for column in found.select_dtypes("str"):
             starts = found[column][found[column].str.match(r"[=+@]")]
             assert starts.empty, (path.name, column)
+
+
+def test_a_folder_of_someone_else_is_not_replaced(audit, tmp_path):
+    (tmp_path / "page_tables").mkdir()
+    (tmp_path / "page_tables" / "thesis.txt").write_text("years of work")
+    with pytest.raises(RiskModelError, match="holds other files"):
+        fairness_report(audit, tmp_path / "page.html")
+    assert (tmp_path / "page_tables" / "thesis.txt").exists()

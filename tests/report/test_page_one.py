@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from riskmodel.report.page_one import gap_sentences, summary_sentences, tiles
+from riskmodel.audit.disclosure import published
+from riskmodel.report.page_one import VERDICT_SENTENCES, gap_sentences, summary_sentences, tiles
 
 SUMMARY = {
     "k": 100, "n_dates": 1, "as_of": ["2020-01-01"], "horizon_days": 730, "entries_listed": 100,
@@ -24,7 +25,7 @@ def test_a_withheld_count_is_said_to_be_and_gives_no_share():
     hidden = SUMMARY | {"listed_no_later_serious": None}
     tile = tiles(hidden)[1]
     assert (tile.figure, tile.under) == ("–", "withheld of 100")
-    assert "withheld had no later serious record" in summary_sentences(hidden, internal=False)[1]
+    assert "a withheld number had no later" in summary_sentences(hidden, internal=False)[1]
 
 
 def test_published_counts_are_about_and_internal_ones_are_not():
@@ -57,3 +58,26 @@ def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit):
     assert "flatter" in summary_sentences(audit.summary, internal=True)[0]
     clean = audit.summary | {"dates_learnt_from": 0}
     assert not any("flatter" in line for line in summary_sentences(clean, internal=True))
+    shown = published(audit).summary  # 3 dates are no count of people: the warning is not withheld
+    assert "3 of 3 dates" in summary_sentences(shown, internal=False)[0]
+
+
+def test_no_comparison_is_not_said_to_show_no_difference(audit):
+    without = replace(audit, victim_gaps=audit.victim_gaps[:0])
+    sentence = gap_sentences(without)[1]
+    assert sentence.startswith("Among victims, no groups could be compared")
+
+
+def test_an_offence_is_said_to_count_once_a_date_where_there_are_several():
+    several = summary_sentences(SUMMARY | {"n_dates": 2}, internal=False)
+    assert "counts once on each" in several[-1]
+    assert not any(
+        "counts once on each" in line for line in summary_sentences(SUMMARY, internal=True)
+    )
+
+
+def test_each_verdict_but_a_pass_speaks_of_the_waiver_that_promotion_needs():
+    assert [name for name, text in VERDICT_SENTENCES.items() if "waiver" in text] == [
+        "fail",
+        "insufficient evidence",
+    ]

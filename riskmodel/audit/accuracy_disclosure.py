@@ -1,0 +1,59 @@
+"""What of the accuracy table may leave: one length of list, and no figure that is a count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskmodel.audit.rounding import WITHHELD, interval_around, is_small, round_amounts
+from riskmodel.model.evaluation import Evaluation
+from riskmodel.statistics.arrays import FloatArray, divide
+
+
+def disclose_accuracy(accuracy: Evaluation | None, k: int) -> Evaluation | None:
+    """Return the evaluation at the audited length of list, rounded; no date on its own."""
+    if accuracy is None:
+        return None
+    table = accuracy.table[accuracy.table["k"].isna() | (accuracy.table["k"] == k)]
+    numbers = [
+        name for name in table.columns
+        if name in {"value", "low", "high", "difference", "difference_low", "difference_high",
+                    "date_low", "date_high"}
+    ]  # fmt: skip
+    # a rate of k people to three decimals is a count
+    digits = np.where(table["k"].isna(), 3, 2)
+    rounded = table.assign(
+        **{name: _round_rows(table[name], digits) for name in numbers},
+        **{name: round_amounts(table[name]) for name in ("n", "n_people")},
+    )
+    of_list = table["metric"] == "precision"
+    shown = pd.concat([rounded[~of_list], _precision_of_fives(table[of_list])]).sort_index()
+    return replace(accuracy, table=shown.reset_index(drop=True), by_date=accuracy.by_date[:0])
+
+
+def _precision_of_fives(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of precision from rounded counts: of 100 places two decimals are a count."""
+    lengths = table["k"].to_numpy(dtype=float, na_value=np.nan)
+    rows, dates = (table[name].to_numpy(dtype=float) for name in ("n", "n_dates"))
+    places = np.fmin(lengths * dates, rows)
+    hits = np.round(table["value"].to_numpy(dtype=float) * places)
+    hidden = is_small(hits) | is_small(places - hits)
+    value = np.where(hidden, np.nan, divide(round_amounts(hits), round_amounts(places)))
+    low, high = interval_around(table, value)
+    beside = ("difference", "difference_low", "difference_high", "date_low", "date_high")
+    return table.assign(
+        value=value,
+        low=low,
+        high=high,
+        note=np.where(hidden, WITHHELD, table["note"].to_numpy(dtype=object)),
+        **dict.fromkeys(beside, np.nan),
+        **{name: round_amounts(table[name]) for name in ("n", "n_people")},
+    )
+
+
+def _round_rows(values: pd.Series, digits: NDArray[np.int64]) -> FloatArray:
+    scale = 10.0**digits
+    return np.asarray(np.round(values.to_numpy(dtype=float) * scale) / scale)
