@@ -7,6 +7,7 @@ name beside it that ends in ``.partial`` and that nothing reads.
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+from riskmodel.errors import RiskModelError
 
 
 def _temporary_name(path: Path) -> Path:
@@ -39,6 +42,8 @@ def atomic_write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     b'whole'
     """
     target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary_name(target)
     try:
@@ -56,6 +61,36 @@ def atomic_write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
 def atomic_write_text(path: str | os.PathLike[str], content: str) -> Path:
     """Write UTF-8 text with `atomic_write_bytes`."""
     return atomic_write_bytes(path, content.encode("utf-8"))
+
+
+def check_replaceable(path: str | os.PathLike[str], known_by: str) -> None:
+    """Raise unless a folder may become `path`: absent, empty, or an older one with `known_by`.
+
+    `atomic_folder` replaces a folder with all that is in it: a mistyped name must not cost
+    somebody's work.
+
+    Raises
+    ------
+    RiskModelError
+        There is a folder with other files.
+    NotADirectoryError
+        There is a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> check_replaceable(tempfile.mkdtemp(), "manifest.json")
+    """
+    target = Path(path)
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(target))
+    if any(target.iterdir()) and not (target / known_by).is_file():
+        raise RiskModelError(
+            f"The folder {target} holds other files and no {known_by}, so nothing was written "
+            "there: what is in it could be lost. Name a new or an empty folder."
+        )
 
 
 @contextmanager

@@ -6,7 +6,14 @@ import sys
 import pytest
 
 from riskmodel import files
-from riskmodel.files import atomic_folder, atomic_write_bytes, atomic_write_text, sha256_of
+from riskmodel.errors import RiskModelError
+from riskmodel.files import (
+    atomic_folder,
+    atomic_write_bytes,
+    atomic_write_text,
+    check_replaceable,
+    sha256_of,
+)
 
 KILLED_WHILE_WRITING = """
 import sys, time
@@ -87,3 +94,20 @@ def test_killed_at_any_moment_the_target_is_whole_or_absent(tmp_path, kind):
             assert sizes == [40_000] * 5
         else:
             assert not stood or sys.platform != "linux", "a folder that stood is gone"
+
+
+def test_a_folder_with_other_files_is_not_one_to_replace(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(RiskModelError, match=r"no manifest\.json, so nothing was written"):
+        check_replaceable(tmp_path, "manifest.json")
+    (tmp_path / "manifest.json").write_text("{}")
+    check_replaceable(tmp_path, "manifest.json")
+    check_replaceable(tmp_path / "new", "manifest.json")
+    with pytest.raises(NotADirectoryError, match=r"thesis\.txt"):
+        check_replaceable(tmp_path / "thesis.txt", "manifest.json")
+
+
+def test_a_folder_in_the_way_of_a_file_is_named_itself(tmp_path):
+    with pytest.raises(IsADirectoryError) as caught:
+        atomic_write_text(tmp_path, "x")
+    assert caught.value.filename == str(tmp_path)

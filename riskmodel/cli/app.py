@@ -42,9 +42,9 @@ def demo(
 ) -> None:
     """Show the whole way once, on a synthetic world: from tables to a registered model.
 
-    Makes histories, takes snapshots, trains, tests against the rule in use, lists the top ten
-    with reasons, audits, writes the fairness report, registers and promotes. Nothing leaves the
-    folder.
+    Makes histories, takes snapshots, trains, tests against the rule in use,
+    lists the top ten with reasons, audits, writes the fairness report,
+    registers and promotes. Nothing leaves the folder.
 
     For example, small and quick:
 
@@ -62,8 +62,9 @@ def train(
 ) -> None:
     """Train a model and test it against the rule in use.
 
-    The task file says where the tables are, who is ranked, what counts as the outcome, and which
-    dates are held back for the test. What it printed is what the bundle's model was tested with.
+    The task file says where the tables are, who is ranked, what counts as the
+    outcome, and which dates are held back. The test that it prints is of the
+    very model in the bundle, on those dates.
 
     For example:
 
@@ -89,7 +90,8 @@ def score(
 ) -> None:
     """Score and rank everyone as of a date; one row a person.
 
-    People who cannot be scored stay in the table with the reason in the column status.
+    People who cannot be scored stay in the table, with the reason in the
+    column status.
 
     For example:
 
@@ -151,7 +153,8 @@ def audit(
 ) -> None:
     """Measure who is listed and who is left unprotected, by group; write the fairness report.
 
-    The date must lie so far back that its outcomes are known. Exit code 3 when the verdict fails.
+    The date must lie so far back that its outcomes are known.
+    Exit code 3 when the verdict fails.
 
     For example:
 
@@ -276,8 +279,8 @@ def serve(
 ) -> None:
     """Answer for single people over HTTP, until interrupted.
 
-    The key that callers send as X-API-Key is RISKMODEL_API_KEY of the environment; without it one
-    is made and shown once.
+    The key that callers send as X-API-Key is RISKMODEL_API_KEY of the
+    environment; without it one is made and shown once.
 
     For example:
 

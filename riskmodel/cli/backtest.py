@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from riskmodel.cli.screens import number, say, show_table, with_interval
+from riskmodel.cli.screens import number, remark, show_table, with_interval
 from riskmodel.model.evaluation import LEADING, Evaluation
 
 K = 100
@@ -20,10 +20,10 @@ def show_backtest(evaluation: Evaluation) -> None:
         f"{evaluation.n_dates} dates that training did not see"
     )
     show_table(title, HEADER, rows)
-    say(
+    remark(
         f"The rule in use is {evaluation.reference}. Captured: the share of serious offences with "
-        f"a named suspect\nthat the people listed account for; mean over lists of 50 to 500; in "
-        f"brackets {evaluation.level:.0%} intervals\nby resampling people."
+        f"a named suspect that the people listed account for; mean over lists of 50 to 500; in "
+        f"brackets {evaluation.level:.0%} intervals by resampling people."
     )
 
 

@@ -14,8 +14,8 @@ from riskmodel.audit.result import FairnessAudit
 from riskmodel.audit.verdicts import PASS
 from riskmodel.cli.audit import REPORT, show_verdicts, write_audit
 from riskmodel.cli.backtest import show_backtest
-from riskmodel.cli.demo_world import Places, write_world
-from riskmodel.cli.screens import Steps, note, number, say, show_table, with_interval
+from riskmodel.cli.demo_world import Places, check_free, write_world
+from riskmodel.cli.screens import Steps, note, number, remark, say, show_table, with_interval
 from riskmodel.cli.tables import write_csv
 from riskmodel.cli.task_file import TaskFile
 from riskmodel.cli.task_parts import groups_of, histories_of, task_of
@@ -42,6 +42,7 @@ WAIVER_DAYS = 30
 def run_demo(*, people: int, folder: Path, seed: int, open_report: bool) -> None:
     """Make a world, learn from it, test, list, audit, register; tell what lies where."""
     places = Places(folder)
+    check_free(places)
     say("A synthetic world: no real person is in it.")
     with Steps(5) as steps:
         histories, test, model = _learn(steps, places, people, seed)
@@ -113,10 +114,10 @@ def _show_top(top: pd.DataFrame, why: pd.DataFrame) -> None:
     ]
     header = ("rank", "person", "probability", "harm", "alleged", "first reason")
     show_table("The first ten of the list", header, rows)
-    say(
+    remark(
         "Probability of a serious offence in two years, with its interval; expected harm in days; "
-        "share of\nlast year's harm that is allegation only. Estimates for putting attention in "
-        "order: no findings\nabout a person."
+        "share of last year's harm that is allegation only. Estimates for putting attention in "
+        "order: no findings about a person."
     )
 
 

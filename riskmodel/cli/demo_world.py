@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.cli.tables import write_csv
-from riskmodel.files import atomic_write_text
+from riskmodel.errors import RiskModelError
+from riskmodel.files import atomic_write_text, check_replaceable
 from riskmodel.histories.synthetic import make_histories
 
 HORIZON_DAYS = 730
@@ -77,11 +78,26 @@ class Places:
         return f"sqlite:///{(self.folder / 'mlflow.db').resolve()}"
 
 
+def check_free(places: Places) -> None:
+    """Raise unless the folder is new, empty or an older demo's: nobody's tables are written over.
+
+    Raises
+    ------
+    RiskModelError
+        The folder holds other files.
+    """
+    check_replaceable(places.folder, places.task.name)
+    mark = TASK.partition(";")[0]
+    if places.task.is_file() and not places.task.read_text(encoding="utf-8").startswith(mark):
+        raise RiskModelError(
+            f"{places.task} was not written by the demo, so nothing was written there. "
+            "Name a new or an empty folder with --out."
+        )
+
+
 def write_world(places: Places, people: int, seed: int) -> None:
     """Make a synthetic world and write it as a user would have it: tables, groups, task file."""
     world = make_histories(n_people=people, seed=seed)
-    for name, table in world.tables.items():
-        write_csv(table, places.groups if name == "groups" else places.tables / f"{name}.csv")
     last = world.end - pd.Timedelta(days=HORIZON_DAYS)
     text = TASK.format(
         folder=places.folder,
@@ -93,4 +109,6 @@ def write_world(places: Places, people: int, seed: int) -> None:
         horizon=HORIZON_DAYS,
         seed=seed,
     )
-    atomic_write_text(places.task, text)
+    atomic_write_text(places.task, text)  # first: it marks the folder as a demo's
+    for name, table in world.tables.items():
+        write_csv(table, places.groups if name == "groups" else places.tables / f"{name}.csv")

@@ -8,18 +8,24 @@ from typing import Annotated
 
 import typer
 
-Bundle = Annotated[
-    str, typer.Argument(help="A bundle folder, or models:/NAME@ALIAS.", metavar="BUNDLE")
-]
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no day of the calendar written as 2024-01-31."
+        ) from None
+
+
+Bundle = Annotated[str, typer.Argument(help="A bundle folder, or models:/NAME@ALIAS.")]
 Histories = Annotated[
     Path,
     typer.Option(help="Folder of CSV tables (events.csv ...), or a task file that names them."),
 ]
 AsOf = Annotated[
     datetime,
-    typer.Option(
-        formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The date; records from before it count."
-    ),
+    typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The date; records from before it count."),
 ]
 TaskPath = Annotated[Path, typer.Option(help="The task file (riskmodel.toml).")]
 Groups = Annotated[
@@ -29,5 +35,7 @@ Groups = Annotated[
 Use = Annotated[str, typer.Option(help="What for; the model says which uses it permits.")]
 Store = Annotated[
     str | None,
-    typer.Option(help="Address of the MLflow store; MLFLOW_TRACKING_URI when not given."),
+    typer.Option(
+        help="Address of the MLflow store; else MLFLOW_TRACKING_URI, else mlflow.db here."
+    ),
 ]

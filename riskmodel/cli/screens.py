@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,8 +26,10 @@ from riskmodel.errors import RiskModelWarning
 if TYPE_CHECKING:
     import pandas as pd
 
-WRAPPED = 36
+WRAPPED = 30
 """Fewest letters to a line of a wrapped column."""
+READABLE = 100
+"""Most letters to a line of prose, however wide the terminal."""
 UNLIMITED = 10_000
 _NUMERIC = re.compile(r"[-+]?[\d,.]*( \[.*\])?")
 
@@ -44,6 +47,12 @@ def err() -> Console:
 def say(text: str = "") -> None:
     """Print one line of the result, as it stands."""
     out().print(escape(text))
+
+
+def remark(text: str) -> None:
+    """Print a paragraph of the result, its lines broken between words to fit the terminal."""
+    width = min(out().width, READABLE)
+    say(textwrap.fill(_one_line(text), width, break_long_words=False, break_on_hyphens=False))
 
 
 def note(text: str) -> None:
@@ -125,7 +134,9 @@ class Steps:
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table of texts: nothing is cut; only a last column of text is wrapped."""
-    table = Table(title=escape(title), title_justify="left", title_style="bold", box=None)
+    table = Table(
+        title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     for place, column in enumerate(columns):
         numeric = all(_NUMERIC.fullmatch(row[place]) for row in rows)
         longest = max([len(column), *(len(row[place]) for row in rows)])

@@ -8,7 +8,9 @@ from typing import Any
 from riskmodel.cli.screens import Steps, note, say
 from riskmodel.cli.task_file import TaskFile
 from riskmodel.cli.task_parts import histories_of, task_of
+from riskmodel.files import check_replaceable
 from riskmodel.model.bundle import save_bundle
+from riskmodel.model.manifest import MANIFEST_NAME
 from riskmodel.model.training import train
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.splits import split_at
@@ -19,6 +21,7 @@ _HANDED_ON = ("name", "permitted_uses", "expires", "seed")
 
 def run_train(*, task_path: Path, out: Path) -> None:
     """Build snapshots, train on the early ones, test on the late ones, save the bundle."""
+    check_replaceable(out, MANIFEST_NAME)
     file = TaskFile.read(task_path)
     settings = file.require("train")
     task = task_of(file)

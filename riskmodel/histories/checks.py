@@ -161,6 +161,12 @@ def _as_frame(name: str, table: Any) -> pd.DataFrame:
     )
 
 
+_INSTEAD = {
+    ("events", "recorded_time"): '; say recorded_time="event_time" only if known at once',
+    ("events", "source_id"): "; it names each record, so that reasons can point to it",
+}
+
+
 def _check_columns(checked: CheckedTable, declared: Table) -> None:
     names = list(checked.given.columns)
     texts = [name for name in names if isinstance(name, str)]
@@ -170,7 +176,8 @@ def _check_columns(checked: CheckedTable, declared: Table) -> None:
         checked.refuse(repeated, "the column is there more than once")
     for column in declared.fields:
         if column.required and column.name not in texts:
-            checked.refuse(column.name, "the column is missing")
+            instead = _INSTEAD.get((declared.name, column.name), "")
+            checked.refuse(column.name, f"the column is missing{instead}")
     others = [name for name in dict.fromkeys(texts) if name not in declared.columns]
     _check_extra_columns(checked, declared, others)
 
@@ -274,7 +281,7 @@ def _check_key(checked: CheckedTable, declared: Table) -> None:
     """Flag repeats of the key, so that which rows are kept never depends on their order."""
     if declared.key is None:
         return
-    valid = ~checked.invalid
+    valid = ~checked.invalid & checked.frame[declared.key].notna().to_numpy()
     key = checked.frame.loc[valid, declared.key]
     repeated = checked.frame[valid][key.duplicated(keep=False)]
     if repeated.empty:

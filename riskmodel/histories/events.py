@@ -47,8 +47,9 @@ class EventHistories:
         person_id, start, recorded_time, end, kind, list_version, rank: who was worked, when.
     data_start, data_end : optional
         From when, and until before when, the data are complete: by default the earliest
-        recorded_time of an event, and the midnight after the latest of any table. NaT where
-        nothing is recorded.
+        recorded_time of an event, and the midnight after the latest of any table. State data_end
+        where events were extracted earlier than the other tables: outcome windows that close
+        before it count as observed. NaT where nothing is recorded.
     recorded_time : {"event_time"}, optional
         Said when events have no such column: each is then known from its own time on.
     dates_only : bool
@@ -283,10 +284,10 @@ class EventHistories:
         return len(self.events) + len(self.unnamed)
 
     def __repr__(self) -> str:
-        return (
-            f"EventHistories({len(self):,} events, {len(self.persons):,} persons, "
-            f"{self.data_start:%Y-%m-%d} to {self.data_end:%Y-%m-%d})"
-        )
+        counts = f"{len(self):,} events, {len(self.persons):,} persons"
+        if pd.isna(self.data_start) or pd.isna(self.data_end):  # nothing is recorded
+            return f"EventHistories({counts})"
+        return f"EventHistories({counts}, {self.data_start:%Y-%m-%d} to {self.data_end:%Y-%m-%d})"
 
 
 def _recorded_span(parts: Parts) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -17,6 +17,7 @@ from riskmodel.errors import SchemaError
 from riskmodel.schema import TEXT_DTYPE
 
 PathLike: TypeAlias = str | os.PathLike[str]
+_WHERE = "Give the folder that holds them, or paths={'events': ..., 'people': ...}."
 TABLE_NAMES = ("events", "people", "updates", "spells", "victims", "actions")
 
 
@@ -83,11 +84,17 @@ def _locate(
     found |= {name: Path(path) for name, path in paths.items()}
     absent = [f"{name}: no file {path.name}" for name, path in found.items() if not path.is_file()]
     if "events" not in found:
-        where = f" in the folder {Path(folder).name}" if folder is not None else ""
-        absent.append(f"events: no file events{' or events'.join(endings)}{where}")
+        absent.append(_no_events(folder, endings))
     if absent:
-        raise SchemaError(absent, advice="Give a folder, or paths by table: events=..., people=...")
+        raise SchemaError(absent, advice=_WHERE)
     return found
+
+
+def _no_events(folder: PathLike | None, endings: tuple[str, ...]) -> str:
+    if folder is not None and Path(folder).is_file():
+        return f"{Path(folder).name} is a file, and a folder is needed"
+    where = f" in the folder {Path(folder).name}" if folder is not None else " was named"
+    return f"events: no file events{' or events'.join(endings)}{where}"
 
 
 def _in_folder(folder: Path, endings: tuple[str, ...]) -> dict[str, Path]:

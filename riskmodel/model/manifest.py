@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from riskmodel.errors import ModelIntegrityError
-from riskmodel.files import atomic_folder
+from riskmodel.files import atomic_folder, check_replaceable
 
 # The rule: a change that an older reader would misread raises the number by one and keeps the
 # reader of every number before it (READERS in bundle.py). A file added or changed is such a change.
@@ -134,6 +134,7 @@ def write_files(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> s
     """Write a bundle whole or not at all, and return its digest."""
     manifest = Manifest.of(files)
     Manifest.parse(manifest.to_bytes())  # what could not be read is not written
+    check_replaceable(folder, MANIFEST_NAME)
     with atomic_folder(folder) as temporary:
         for name, content in files.items():
             (temporary / name).write_bytes(content)

@@ -129,7 +129,11 @@ def shown(address: str) -> str:
     --------
     >>> shown("https://me:secret@mlflow.example/team?token=1")
     'https://mlflow.example/team'
+    >>> shown("sqlite:////srv/mlflow.db")
+    'sqlite:////srv/mlflow.db'
     """
+    if address.startswith("sqlite"):  # no server, no user: urlunsplit would drop two of its slashes
+        return address.partition("?")[0]
     parts = urlsplit(address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 

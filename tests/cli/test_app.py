@@ -1,5 +1,6 @@
 """What can be typed: help that teaches, and mistakes in typing that say so."""
 
+import inspect
 import re
 
 import pytest
@@ -57,3 +58,23 @@ def test_a_host_that_others_can_reach_must_be_said(riskmodel_cli, tmp_path):
     answer = riskmodel_cli("serve", tmp_path / "bundle", "--host", "0.0.0.0")
     assert answer.code == 1
     assert "allow_remote" in answer.err
+
+
+@pytest.mark.parametrize("day", ["2024-13-01", "01/02/2024", "2023-02-29"])
+def test_a_day_that_is_none_is_told_with_the_form_wanted(riskmodel_cli, day):
+    answer = riskmodel_cli(
+        *("score", "b", "--histories", "t", "--as-of", day, "--use", "x", "--out", "o")
+    )
+    assert answer.code == 2
+    assert f"{day!r} is no day of the calendar" in answer.err
+
+
+@pytest.mark.parametrize("command", ["demo", "train", "audit", "serve"])
+def test_the_paragraphs_of_the_help_are_not_broken_twice_at_80_columns(
+    riskmodel_cli, monkeypatch, command
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    body = [each.callback for each in app.registered_commands if each.callback.__name__ == command]
+    paragraph = inspect.getdoc(body[0]).split("\n\n")[1]
+    shown = [line.strip() for line in riskmodel_cli(command, "--help").out.splitlines()]
+    assert all(line in shown for line in paragraph.splitlines())

@@ -101,3 +101,14 @@ def test_the_task_file_s_dates_leave_room_for_every_outcome(tmp_path):
     train = tomllib.loads((tmp_path / "riskmodel.toml").read_text())["train"]
     assert (train["known_at"] - train["last"]).days >= HORIZON_DAYS
     assert (train["test_from"] - train["first"]).days >= HORIZON_DAYS
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "riskmodel.toml"])
+def test_tables_of_somebody_are_not_written_over(riskmodel_cli, tmp_path, name):
+    (tmp_path / name).write_text("[train]")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "events.csv").write_text("mine")
+    answer = riskmodel_cli("demo", "--people", 500, "--out", tmp_path)
+    assert answer.code == 1
+    assert "nothing was written there" in answer.err
+    assert (tmp_path / "tables" / "events.csv").read_text() == "mine"

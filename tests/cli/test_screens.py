@@ -9,6 +9,7 @@ from riskmodel.cli.screens import (
     fail,
     note,
     number,
+    remark,
     rows_of,
     say,
     show_table,
@@ -71,7 +72,7 @@ def test_rows_of_a_frame_are_texts():
 
 def test_no_figure_is_cut_however_narrow_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
-    sentence = "5,025 days of harm summed over the allegations ever recorded"
+    sentence = "5,025 days of harm summed over the reported offences ever recorded"
     show_table("list", ["rank", "probability", "reason"], [["1", "0.69 [0.32, 0.91]", sentence]])
     shown = capsys.readouterr().out
     assert "0.69 [0.32, 0.91]" in shown
@@ -89,3 +90,12 @@ def test_numbers_stand_to_the_right_and_words_to_the_left(capsys):
 def test_a_table_without_rows_is_its_header(capsys):
     show_table("nothing found", ["a", "b"], [])
     assert capsys.readouterr().out.split() == ["nothing", "found", "a", "b"]
+
+
+def test_a_remark_breaks_between_words_where_the_terminal_ends(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    text = "Captured: the share of serious\noffences [0.1] that the people listed account for."
+    remark(text)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 40
+    assert shown.split() == text.split()

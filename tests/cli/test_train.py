@@ -92,3 +92,13 @@ def test_a_missing_task_file_is_one_line(riskmodel_cli, tmp_path):
     assert answer.code == 1
     assert len(answer.err.splitlines()) == 1
     assert "none.toml" in answer.err
+
+
+def test_a_folder_that_is_no_bundle_is_left_alone(riskmodel_cli, world_folder, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    code, out, err = riskmodel_cli(
+        "train", "--task", world_folder / "riskmodel.toml", "--out", tmp_path
+    )
+    assert (code, out) == (1, "")
+    assert "Training" not in err, "refused before the work, not after"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -93,7 +93,7 @@ def test_missing_and_unknown_columns_are_structural(table):
     frame = table("source_id person_id when offence colour\ne1 p1 2010-01-01 A red")
     checked = check_table("events", frame)
     assert all(problem.rows == 0 for problem in checked.problems)
-    assert sentences(checked)[:2] == [
+    assert [sentence.split(";")[0] for sentence in sentences(checked)[:2]] == [
         "events.event_time: the column is missing",
         "events.recorded_time: the column is missing",
     ]
@@ -201,3 +201,14 @@ def test_a_problem_reads_as_a_sentence():
     assert str(Problem("events", "offence", "missing", 1_200)) == (
         "events.offence: missing, in 1,200 rows"
     )
+
+
+def test_a_key_that_is_missing_is_not_told_as_repeated_too():
+    times = ["2020-01-01T10:00", "2020-01-02T10:00"]
+    events = pd.DataFrame({"event_time": times, "recorded_time": times, "offence": ["1", "1"]})
+    problems = check_table("events", events).problems
+    assert [
+        problem.rule.split(";")[0] for problem in problems if problem.column == "source_id"
+    ] == ["the column is missing"]
+    hints = check_table("events", events[["offence"]]).problems
+    assert any('recorded_time="event_time"' in problem.rule for problem in hints)

@@ -275,3 +275,10 @@ def test_the_digest_reads_every_table(table):
     changed = plain["events"].assign(place=["x", None, None, None])
     digests.add(EventHistories(changed, data_end="2012-01-01").digest())
     assert len(digests) == len(more) + 2
+
+
+def test_a_history_of_nothing_can_be_shown():
+    columns = ["source_id", "person_id", "event_time", "recorded_time", "offence"]
+    assert repr(EventHistories(pd.DataFrame(columns=columns))) == (
+        "EventHistories(0 events, 0 persons)"
+    )

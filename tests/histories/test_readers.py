@@ -158,3 +158,13 @@ def test_what_is_no_parquet_is_refused_by_its_name(tmp_path):
     (tmp_path / "events.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(SchemaError, match=r"events\.parquet is no readable Parquet"):
         EventHistories.from_parquet(tmp_path)
+
+
+def test_a_file_given_as_the_folder_is_called_a_file(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("source_id\n")
+    with pytest.raises(SchemaError, match=r"events\.csv is a file, and a folder is needed"):
+        EventHistories.from_csv(path)
+    with pytest.raises(SchemaError, match=r"paths=\{'events': \.\.\., ") as caught:
+        EventHistories.from_csv()
+    assert "was named" in str(caught.value)

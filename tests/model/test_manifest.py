@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from riskmodel.errors import ModelIntegrityError
+from riskmodel.errors import ModelIntegrityError, RiskModelError
 from riskmodel.model.manifest import (
     FORMAT_NUMBER,
     MANIFEST_NAME,
@@ -181,3 +181,10 @@ def test_what_could_not_be_read_is_not_written(tmp_path):
 def test_nan_has_no_place_in_json():
     with pytest.raises(ValueError, match="JSON"):
         json_bytes({"value": float("nan")})
+
+
+def test_a_folder_of_someone_else_is_not_replaced(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(RiskModelError, match="holds other files"):
+        write_files(tmp_path, {"a.json": b"{}"})
+    assert (tmp_path / "thesis.txt").exists()

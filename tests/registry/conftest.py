@@ -43,10 +43,17 @@ def with_verdict(audit, verdict: str):
     return replace(audit, verdicts=(judged,))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def each_report_is_drawn_once(tmp_path_factory):
-    """Copy the report of an audit that was drawn before: drawing is not what is tested here."""
-    drawn = {}
+@pytest.fixture(scope="session")
+def drawn():
+    return {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def each_report_is_drawn_once(drawn, tmp_path_factory):
+    """Copy the report of an audit that was drawn before: drawing is not what is tested here.
+
+    Undone after each module: other folders' tests may run next in this very process.
+    """
 
     def fairness_report(audit, path):
         if (known := (audit.model_digest, audit.verdict)) not in drawn:

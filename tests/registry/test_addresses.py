@@ -88,3 +88,9 @@ def test_stores_that_are_refused_with_what_to_give(address):
 
 def test_a_password_is_not_shown():
     assert shown("postgresql://me:secret@db:5432/mlflow") == "postgresql://db:5432/mlflow"
+
+
+def test_the_address_of_a_database_file_is_shown_as_it_can_be_typed():
+    address = tracking_address("sqlite:///mlflow.db")
+    assert shown(address) == address
+    assert shown(f"{address}?key=secret") == address
