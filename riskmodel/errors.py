@@ -46,7 +46,7 @@ class SchemaError(RiskModelError):
     Examples
     --------
     >>> print(SchemaError(["events.event_time: missing in 2 rows"], advice="Fill it."))
-    1 problem in the tables:
+    1 problem:
       - events.event_time: missing in 2 rows
     Fill it.
     """
@@ -54,7 +54,7 @@ class SchemaError(RiskModelError):
     def __init__(self, problems: Iterable[str] | str, *, advice: str = "") -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         count = len(self.problems)
-        lines = [f"{count} problem{'s' if count != 1 else ''} in the tables:"]
+        lines = [f"{count} problem{'s' if count != 1 else ''}:"]
         lines += [f"  - {problem}" for problem in self.problems]
         super().__init__("\n".join([*lines, advice] if advice else lines))
 

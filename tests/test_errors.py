@@ -23,7 +23,7 @@ def test_all_mistakes_stand_in_one_message():
     error = errors.SchemaError(["a.b: one", "a.c: two"], advice="Mend them.")
     assert error.problems == ["a.b: one", "a.c: two"]
     assert str(error).splitlines() == [
-        "2 problems in the tables:",
+        "2 problems:",
         "  - a.b: one",
         "  - a.c: two",
         "Mend them.",

@@ -10,6 +10,10 @@ from riskmodel.errors import SchemaError
 _REFRESH = {"monthly": "MS", "weekly": "W-MON"}
 
 
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 1
+
+
 @dataclass(frozen=True)
 class Cohort:
     """The rule that says who is ranked as of a date.
@@ -47,9 +51,9 @@ class Cohort:
 
     def __post_init__(self) -> None:
         problems = []
-        if self.lookback_days is not None and self.lookback_days < 1:
+        if self.lookback_days is not None and not _is_count(self.lookback_days):
             problems.append("Cohort.lookback_days: a whole number of days from 1, or None for ever")
-        if self.min_incidents < 1:
+        if not _is_count(self.min_incidents):
             problems.append("Cohort.min_incidents: a whole number from 1")
         if self.only is not None:
             object.__setattr__(self, "only", tuple(self.only))

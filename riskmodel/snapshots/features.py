@@ -39,18 +39,18 @@ AGE_JUSTIFICATION = (
 
 _YEARS_BEFORE = "the yearly mean of the four years before"
 _SENTENCES = {
-    "count": "allegations {filter}{window}",
+    "count": "reported offences {filter}{window}",
     "incidents": "separate incidents {window}",
-    "harm_sum": "summed harm in days of the allegations {window}",
-    "harm_max": "harm in days of the gravest allegation {window}",
+    "harm_sum": "summed harm in days of the reported offences {window}",
+    "harm_max": "harm in days of the gravest reported offence {window}",
     "victims": "different victims {window}",
     "serious": "separate serious incidents {window}",
     "co_accused": "different people named in the same incidents {window}",
-    "days_since_first": "days since the first allegation",
-    "days_since_last": "days since the latest allegation",
-    "days_since_last_serious": "days since the latest serious allegation",
+    "days_since_first": "days since the first reported offence",
+    "days_since_last": "days since the latest reported offence",
+    "days_since_last_serious": "days since the latest serious reported offence",
     "escalation_harm": f"harm of the last year less {_YEARS_BEFORE}",
-    "escalation_count": f"allegations of the last year less {_YEARS_BEFORE}",
+    "escalation_count": f"reported offences of the last year less {_YEARS_BEFORE}",
     "repeat_victims": "victims named in two or more incidents",
     "age": "age in years",
     "days_since_date": "days since {column}",
@@ -70,7 +70,7 @@ class Feature:
         Length of the lookback window of a windowed measure; None is "ever". Missing (NaN) as of
         dates before which the data do not reach that far back.
     group, evidence : str or None
-        Count only allegations of one offence group, or of one evidence level as known before
+        Count only offences of one offence group, or of one evidence level as known before
         ``as_of``. ``group="each"`` stands for one column per group of the task's offences.
     column : str or None
         Column of the people table for ``days_since_date`` and ``covariate``.
@@ -88,7 +88,7 @@ class Feature:
     --------
     >>> feature = Feature("count", 365, group="violence")
     >>> feature.name, feature.sentence
-    ('count_violence_1y', 'allegations of violence in the last year')
+    ('count_violence_1y', 'reported offences of violence in the last year')
     """
 
     measure: str
@@ -176,7 +176,7 @@ def default_features(
 
     Count, incidents, harm, gravest harm, victims and serious incidents over each window; counts
     by offence group and by evidence over one year, five years and ever; days since the first,
-    latest and latest serious allegation; escalation; repeat victims; co-accused; age.
+    latest and latest serious reported offence; escalation; repeat victims; co-accused; age.
 
     Parameters
     ----------

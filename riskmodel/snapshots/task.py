@@ -48,7 +48,7 @@ class Outcome:
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
         problems = []
-        if self.horizon_days < 1:
+        if not isinstance(self.horizon_days, int) or self.horizon_days < 1:
             problems.append("Outcome.horizon_days: a whole number of days from 1")
         problems += evidence_problems("Outcome.evidence", self.evidence)
         if self.min_harm is not None and not self.min_harm > 0:

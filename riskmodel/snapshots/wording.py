@@ -9,7 +9,7 @@ from riskmodel.snapshots.features import SCALARS, WINDOWED, Feature
 from riskmodel.snapshots.windows import window_phrase
 
 _COUNTED = {
-    "count": ("allegation", "allegations"),
+    "count": ("reported offence", "reported offences"),
     "incidents": ("separate incident", "separate incidents"),
     "victims": ("different victim", "different victims"),
     "serious": ("separate serious incident", "separate serious incidents"),
@@ -23,13 +23,13 @@ _COUNTED = {
     ),
 }
 _DAYS_SINCE = {
-    "days_since_first": "the first allegation",
-    "days_since_last": "the latest allegation",
-    "days_since_last_serious": "the latest serious allegation",
+    "days_since_first": "the first reported offence",
+    "days_since_last": "the latest reported offence",
+    "days_since_last_serious": "the latest serious reported offence",
 }
 _HARM = {
-    "harm_sum": "summed over the allegations",
-    "harm_max": "for the gravest allegation",
+    "harm_sum": "summed over the reported offences",
+    "harm_max": "for the gravest reported offence",
 }
 _BEFORE = "the yearly mean of the four years before"
 
@@ -50,10 +50,12 @@ def tell(feature: Feature, value: float) -> str:
 
     Examples
     --------
-    >>> tell(Feature("serious", 730), 3.0), tell(Feature("count", None, group="violence"), 1.0)
-    ('3 separate serious incidents in the last two years', '1 allegation of violence ever recorded')
+    >>> tell(Feature("serious", 730), 3.0)
+    '3 separate serious incidents in the last two years'
+    >>> tell(Feature("count", None, group="violence"), 1.0)
+    '1 reported offence of violence ever recorded'
     >>> tell(Feature("days_since_last"), 14.4)
-    '14 days since the latest allegation'
+    '14 days since the latest reported offence'
     """
     if math.isnan(value):
         return _tell_missing(feature)
@@ -62,7 +64,7 @@ def tell(feature: Feature, value: float) -> str:
 
 def _tell_missing(feature: Feature) -> str:
     if feature.measure == "days_since_last_serious":
-        return "no serious allegation on record"
+        return "no serious reported offence on record"
     reaching_back = feature.measure in WINDOWED or feature.measure in SCALARS[3:5]
     why = " (the records do not reach back that far)" if reaching_back else ""
     return f"not known: {feature.sentence}{why}"
@@ -100,8 +102,8 @@ def _tell_harm_growth(_: Feature, value: float) -> str:
 
 def _tell_count_growth(_: Feature, value: float) -> str:
     if value == 0:
-        return f"as many allegations in the last year as {_BEFORE}"
-    noun = "allegation" if _number(abs(value)) == "1" else "allegations"
+        return f"as many reported offences in the last year as {_BEFORE}"
+    noun = "reported offence" if _number(abs(value)) == "1" else "reported offences"
     size = f"{_number(abs(value))} {'more' if value > 0 else 'fewer'} {noun}"
     return f"{size} in the last year than {_BEFORE}"
 
