@@ -63,7 +63,7 @@ def rfgv(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
 
 
 def prior_count(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
-    """Return the number of earlier records of any kind, ever.
+    """Return the number of earlier incidents of any kind, ever.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def prior_count(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
 
 
 def prior_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
-    """Return the number of earlier serious records, ever.
+    """Return the number of earlier serious incidents, ever.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def prior_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
 
 
 def decayed_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
-    """Return earlier serious records, each worth half after two years, a quarter after four.
+    """Return earlier serious incidents, each worth half after two years, a quarter after four.
 
     Examples
     --------

@@ -126,7 +126,8 @@ def _records_behind(
     """
     of_person = records.groupby("person_id").indices
     pieces = []
-    for name, people in table.groupby("feature")["person_id"]:
+    known = table[table["value"].notna()]  # a value that is not known rests on nothing
+    for name, people in known.groupby("feature")["person_id"]:
         positions = [of_person[person] for person in people if person in of_person]
         if not positions:
             continue

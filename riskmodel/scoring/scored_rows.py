@@ -67,6 +67,33 @@ def scoring_date(histories: EventHistories, as_of: Any) -> pd.Timestamp:
     return moment
 
 
+def warn_of_short_reach(histories: EventHistories, model: RiskModel, moment: pd.Timestamp) -> None:
+    """Warn where the data reach back less far from `moment` than from any date learnt from.
+
+    A measure "ever" is then small only because the records are young: never missing, it cannot
+    say so itself.
+
+    Warns
+    -----
+    RiskModelWarning
+        With both lengths in days.
+    """
+    start, dates = model.provenance.get("data_start"), model.provenance["data"]["as_of"]
+    if start is None or not dates:
+        return
+    learnt = pd.Timestamp(min(dates)) - pd.Timestamp(start)
+    reach = moment - histories.data_start
+    if reach < learnt:
+        warnings.warn(
+            f"the data reach back {reach.days:,} days from as_of {moment:%Y-%m-%d}; the model "
+            f"learnt from dates with at least {learnt.days:,}. Whatever it counts over all that is "
+            "recorded is smaller here for want of records, and estimates are too low: give older "
+            "records, or train on dates as close to the start of the data",
+            RiskModelWarning,
+            stacklevel=3,
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class ExplainedRows:
     """The n scored people of a table of scores, and how the margin of each comes about.

@@ -16,7 +16,7 @@ from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.schema import END_OF_TIME, SCORE_COLUMNS
 from riskmodel.scoring.ranking import rank
-from riskmodel.scoring.scored_rows import scoring_date, task_of
+from riskmodel.scoring.scored_rows import scoring_date, task_of, warn_of_short_reach
 from riskmodel.snapshots.build import features_at
 from riskmodel.snapshots.membership import STATUSES
 from riskmodel.snapshots.task import Task
@@ -72,8 +72,8 @@ def score(
         (of the harm in the last year, the share resting on allegations only; NaN without harm),
         and what made it: model, version, digest, edition, thresholds_version. ``status`` is
         ``scored``, or why there is no estimate; then the numbers are NaN.
-        ``attrs["unmapped_offences"]`` counts the events, by offence code, that the edition lacks
-        and the task's ``unmapped`` priced.
+        ``attrs["unmapped_offences"]`` counts the events known by then, by offence code, that the
+        edition lacks and the task's ``unmapped`` priced.
 
     Raises
     ------
@@ -87,7 +87,8 @@ def score(
     Warns
     -----
     RiskModelWarning
-        `as_of` is more than 31 days after the end of the data.
+        `as_of` is more than 31 days after the end of the data, or the data reach back less far
+        from it than from any date that was learnt from.
 
     Examples
     --------
@@ -109,8 +110,9 @@ def score(
     task = task_of(model)
     wanted = None if people is None else _distinct(people)
     moment = scoring_date(histories, as_of)
+    warn_of_short_reach(histories, model, moment)
     scores = _score(histories, model, task, moment, wanted=wanted, groups=groups)
-    scores.attrs["unmapped_offences"] = _unmapped(histories, task)
+    scores.attrs["unmapped_offences"] = _unmapped(histories, task, moment)
     return scores
 
 
@@ -267,12 +269,14 @@ def _distinct(people: Iterable[str]) -> pd.Index[Any]:
     return wanted
 
 
-def _unmapped(histories: EventHistories, task: Task) -> dict[str, int]:
+def _unmapped(histories: EventHistories, task: Task, moment: pd.Timestamp) -> dict[str, int]:
     priced = task.offences.frame.dropna(subset="harm")["offence"]
     offences = pd.Series(histories.arrays.offences, dtype="str")
     if offences.isin(priced).all():
         return {}
-    lacking = histories.events["offence"]
+    events = histories.events
+    known = (events["event_time"] < moment) & (events["recorded_time"] < moment)
+    lacking = events.loc[known, "offence"]
     counts = lacking[~lacking.isin(priced)].value_counts()
     return {str(code): int(count) for code, count in counts.items()}
 

@@ -43,7 +43,7 @@ def build_snapshots(
     as_of : date-like or several
         The dates; see `every`.
     known_at : date-like, optional
-        Labels use only what was recorded before. Default: the end of the data.
+        Labels use only what was recorded before. Default, and at the latest: the end of the data.
     groups : DataFrame, optional
         Only for a cohort that a published rule restricts by a characteristic.
     late_allowance_days : int, optional
@@ -60,7 +60,8 @@ def build_snapshots(
     Raises
     ------
     SchemaError
-        If an offence is unmapped, a column is missing, or no one is in the cohort.
+        If an offence is unmapped, a column is missing, the allowance is below 0, or no one is in
+        the cohort.
 
     Examples
     --------
@@ -75,9 +76,8 @@ def build_snapshots(
     """
     dates = instants(as_of)
     moment = histories.data_end if known_at is None else instant(known_at)
-    if late_allowance_days is None:
-        warn_of_late_reports(histories, task)
-    allowance = late_allowance_days or 0
+    moment = min(moment, histories.data_end)  # nothing is known of what comes after
+    allowance = _allowance(histories, task, late_allowance_days)
     check_people_columns(histories, task)
     ticks = dates.to_numpy(dtype="datetime64[us]").astype(np.int64)
     row_of = _rows(membership(histories, task, ticks, groups) == 0)
@@ -104,6 +104,19 @@ def build_snapshots(
         late_allowance_days=allowance,
         _histories=histories,
     )
+
+
+def _allowance(histories: EventHistories, task: Task, days: int | None) -> int:
+    """Return the allowance for late reports; not stating one is 0 and a warning."""
+    if days is None:
+        warn_of_late_reports(histories, task)
+        return 0
+    if days < 0:
+        raise SchemaError(
+            f"late_allowance_days: {days} given, 0 or more is allowed: windows that are still open "
+            "would be labelled by what is known of their beginning"
+        )
+    return days
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +198,8 @@ def check_people_columns(histories: EventHistories, task: Task) -> None:
     if missing:
         raise ModelMismatchError(
             f"the people table has no values in: {', '.join(missing)}, which the task's features "
-            "read. Add them, or leave those features out of the task"
+            "read. Add them, or leave those features out of the task, age with "
+            "default_features(age=False)"
         )
 
 

@@ -93,13 +93,13 @@ def label(
         Person code and date in microseconds of each row.
     known_at : Timestamp
     late_allowance_days : int
-        A window counts as closed only so many days before `known_at`.
+        A window counts as closed only so many days before `known_at`, or before the end of the
+        data where that comes first: what was reported since then cannot be in them.
     """
     horizon = task.outcome.horizon_days * DAY_US
     sums = _sums(histories, task, person, as_of, instant_us(known_at))
-    last_close = min(
-        instant_us(known_at) - late_allowance_days * DAY_US, instant_us(histories.data_end)
-    )
+    seen_until = min(instant_us(known_at), instant_us(histories.data_end))
+    last_close = seen_until - late_allowance_days * DAY_US
     observed = as_of + horizon <= last_close
     sums[~observed] = np.nan
     follow_up = time_at_risk(
@@ -253,5 +253,5 @@ def warn_of_late_reports(histories: EventHistories, task: Task) -> None:
             f"{shares[30]:.1%} more than 30 days and {shares[365]:.1%} more than a year after. "
             "State late_allowance_days= (0 is a choice too) to silence this",
             LateReportsWarning,
-            stacklevel=3,
+            stacklevel=4,
         )

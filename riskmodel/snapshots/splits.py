@@ -68,7 +68,9 @@ def temporal_folds(snapshots: Snapshots, *, min_train_dates: int = 1) -> list[tu
     """Return positions of (train, test) for each date that has closed windows before it.
 
     For scikit-learn's ``cv=``: each test part is one ``as_of`` date, its train part all rows whose
-    outcome window closed by then.
+    outcome window, with the allowance for late reports, closed by then. Positions carry no labels:
+    those of the train parts are as known at ``snapshots.known_at``, later than a model of that
+    date could know them. The allowance narrows the difference; `split_at` has none.
 
     Returns
     -------
@@ -90,10 +92,10 @@ def temporal_folds(snapshots: Snapshots, *, min_train_dates: int = 1) -> list[tu
     """
     if snapshots.task is None:
         raise SchemaError("these snapshots carry no task: temporal folds need as_of dates")
-    horizon = pd.Timedelta(days=snapshots.task.outcome.horizon_days)
+    gap = pd.Timedelta(days=snapshots.task.outcome.horizon_days + snapshots.late_allowance_days)
     folds = []
     for date in snapshots.dates:
-        earlier = ((snapshots.as_of + horizon <= date) & snapshots.observed).to_numpy()
+        earlier = ((snapshots.as_of + gap <= date) & snapshots.observed).to_numpy()
         now = ((snapshots.as_of == date) & snapshots.observed).to_numpy()
         if now.any() and snapshots.as_of[earlier].nunique() >= min_train_dates:
             folds.append((earlier.nonzero()[0], now.nonzero()[0]))

@@ -166,6 +166,7 @@ class Snapshots:
         people = pd.Series(np.arange(n_rows) if person_id is None else np.asarray(person_id))
         dates = pd.Series(pd.Timestamp(0) if as_of is None else as_of, index=range(n_rows))
         days = outcome if harm is None else _column(harm, n_rows, "harm")
+        days = np.where(np.isnan(outcome), np.nan, days)
         rows = pd.DataFrame(
             {
                 "y": outcome,
@@ -257,7 +258,7 @@ def _dates_of(rows: pd.DataFrame) -> pd.DatetimeIndex:
 
 def _totals_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Take the rows themselves as everyone, since nothing else is known of a ready-made table."""
-    sums = rows.groupby("as_of")[["serious_count", "harm", "harm_capped"]].sum()
+    sums = rows.groupby("as_of")[["serious_count", "harm", "harm_capped"]].sum(min_count=1)
     source = {"serious": "serious_count", "harm": "harm", "harm_capped": "harm_capped"}
     return pd.DataFrame(
         {

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.errors import ModelMismatchError, SchemaError
+from riskmodel.errors import ModelMismatchError, RiskModelWarning, SchemaError
 from riskmodel.scoring.contributions import contributions
 from riskmodel.scoring.reasons import REASON_COLUMNS, reasons
-from riskmodel.scoring.scores import rank
+from riskmodel.scoring.scores import rank, score
 from riskmodel.snapshots.build import features_at
 from riskmodel.snapshots.records import known_records
 from riskmodel.snapshots.wording import tell
@@ -116,3 +116,12 @@ def test_mistakes_are_refused(trained, top):
             reasons(trained.histories, trained.model, top, top=bad)
     with pytest.raises(ModelMismatchError, match="another margin"):
         reasons(trained.histories, trained.model, top.assign(margin=0.0))
+
+
+def test_a_value_that_is_not_known_rests_on_no_record(trained):
+    with pytest.warns(RiskModelWarning, match="reach back"):
+        early = score(trained.histories, trained.model, as_of="2017-01-01", use="prioritise")
+    why = reasons(trained.histories, trained.model, early, top=200)
+    missing = why[why["value"].isna()]
+    assert len(missing)
+    assert (missing["source_ids"] == "").all()

@@ -127,7 +127,9 @@ def test_nobody_scored_is_a_table_too(trained):
     part = again(trained, people=["no-such-person"])
     assert part["status"].tolist() == ["unknown person"]
     assert part.dtypes.equals(again(trained, people=[]).dtypes)
-    assert again(trained, as_of=trained.histories.data_start)["margin"].isna().all()
+    with pytest.warns(RiskModelWarning, match="reach back 0 days"):
+        first = again(trained, as_of=trained.histories.data_start)
+    assert first["margin"].isna().all()
 
 
 def test_people_listed_twice_are_refused_without_naming_them(trained, scores):
@@ -228,3 +230,35 @@ def test_the_light_path_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_offences_recorded_later_are_not_counted_as_unmapped(trained):
+    tables = trained.world.tables
+    moment = pd.Timestamp(AS_OF)
+    later = tables["events"].dropna(subset="person_id").head(1)
+    later = later.assign(
+        source_id="later", offence="no-such-code", event_time=moment, recorded_time=moment
+    )
+    histories = EventHistories(
+        pd.concat([tables["events"], later]),
+        tables["people"],
+        updates=tables["updates"],
+        spells=tables["spells"],
+        data_start=trained.world.start,
+        data_end=trained.world.end,
+    )
+    group = trained.task.groups[0]
+    task = replace(trained.task, unmapped=Unmapped(harm=1.0, group=group))
+    found = again(trained, histories=histories, model=replace(trained.model, task=task))
+    assert found.attrs["unmapped_offences"] == {}
+
+
+def test_histories_that_reach_back_less_far_than_those_learnt_from_are_told(trained):
+    tables, start = trained.world.tables, pd.Timestamp("2020-07-01")
+    events = tables["events"][tables["events"]["recorded_time"] >= start]
+    updates = tables["updates"][tables["updates"]["source_id"].isin(events["source_id"])]
+    short = EventHistories(
+        events, tables["people"], updates=updates, data_start=start, data_end=trained.world.end
+    )
+    with pytest.warns(RiskModelWarning, match="730 days .* at least 1,096"):
+        again(trained, histories=short)

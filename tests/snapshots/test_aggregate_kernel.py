@@ -181,7 +181,8 @@ def test_what_is_recorded_at_or_after_the_date_changes_no_bit(drawn, planted):
     events, updates = drawn
     later, later_updates = planted
     moment = DATES[1]
-    shift = moment - later["recorded_time"].min()
+    # forward only: further back a record would be older than what it tells of
+    shift = max(moment - later["recorded_time"].min(), pd.Timedelta(0))
     later = later.assign(
         source_id="x" + later["source_id"],
         recorded_time=later["recorded_time"] + shift,

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.errors import LateReportsWarning
+from riskmodel.errors import LateReportsWarning, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.offences import OffenceTable
 from riskmodel.snapshots.build import build_snapshots
@@ -151,3 +151,16 @@ def test_an_update_to_a_record_without_suspect_counts_too():
 def test_not_stating_an_allowance_warns_with_the_share():
     with pytest.warns(LateReportsWarning, match=r"25.0% of serious events"):
         build(allowance=None)
+
+
+@pytest.mark.parametrize("known_at", ["2013-01-01", "2014-01-01"])
+def test_the_allowance_counts_from_the_end_of_the_data_if_that_comes_first(known_at):
+    snapshots = build(as_of="2012-01-01", known_at=known_at, allowance=90)
+    assert not snapshots.observed.any()
+    assert snapshots.y.isna().all()
+    assert snapshots.known_at == pd.Timestamp("2013-01-01")
+
+
+def test_an_allowance_below_zero_would_label_open_windows_and_is_refused():
+    with pytest.raises(SchemaError, match="late_allowance_days"):
+        build(known_at="2011-06-01", allowance=-365)

@@ -67,3 +67,16 @@ def test_the_flat_table_holds_every_row_once():
     frame = Snapshots.from_table(X, Y).to_frame()
     assert len(frame) == 4
     assert frame.columns.is_unique
+
+
+def test_harm_of_rows_that_were_not_observed_is_in_no_denominator():
+    table = Snapshots.from_table(X, Y, harm=[0, 5, 100, 7])
+    assert np.isnan(table.harm[2])
+    assert table.totals["harm_named"].tolist() == [12.0]
+
+
+def test_totals_of_what_is_not_known_are_missing_not_zero():
+    totals = Snapshots.from_table(X, Y).totals
+    assert totals[["harm_capped_named", "harm_capped_all", "victims_named"]].isna().all(axis=None)
+    unseen = Snapshots.from_table(X, [np.nan] * 4).totals
+    assert unseen.isna().all(axis=None)
