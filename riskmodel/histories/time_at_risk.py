@@ -118,11 +118,21 @@ def _known_dates(dates: pd.Series[Any], known_at: int) -> Int64s:
     return np.where(times < known_at, times, NEVER)
 
 
+def known_spells(histories: EventHistories, known_at: int) -> pd.DataFrame:
+    """Return the spells recorded before `known_at` (microseconds), each as it was last told.
+
+    A spell that is told again (same person, start and kind), as when an open one has ended,
+    replaces what was told of it before.
+    """
+    spells = histories.spells[microseconds(histories.spells["recorded_time"]) < known_at]
+    told = spells.sort_values(["recorded_time", "end"], kind="stable", na_position="first")
+    return told.drop_duplicates(["person_id", "start", "kind"], keep="last")
+
+
 def custody_segments(histories: EventHistories, known_at: int) -> CustodySegments:
     """Merge the custody recorded before `known_at` (microseconds); what is open ends there."""
-    spells = histories.spells
-    recorded = microseconds(spells["recorded_time"]) < known_at
-    custody = spells[(spells["kind"] == "custody").to_numpy() & recorded]
+    spells = known_spells(histories, known_at)
+    custody = spells[(spells["kind"] == "custody").to_numpy()]
     person = person_codes(custody["person_id"], histories.persons).astype(np.int64)
     start = microseconds(custody["start"])
     end = np.minimum(_known_dates(custody["end"], known_at), known_at)

@@ -67,6 +67,25 @@ def scoring_date(histories: EventHistories, as_of: Any) -> pd.Timestamp:
     return moment
 
 
+def warn_of_learnt_outcomes(model: RiskModel, moment: pd.Timestamp) -> None:
+    """Warn where the model has learnt outcomes from `moment` on, perhaps a person's own.
+
+    Warns
+    -----
+    RiskModelWarning
+        With the day up to which the training labels were known.
+    """
+    until = model.learnt_until
+    if until is not None and moment < until:
+        warnings.warn(
+            f"as_of {moment:%Y-%m-%d} lies before {until:%Y-%m-%d}, up to which this model has "
+            "learnt outcomes: it may know what a person did next. These are no estimates of that "
+            "date; score later dates, or use a model that was trained before",
+            RiskModelWarning,
+            stacklevel=3,
+        )
+
+
 def warn_of_short_reach(histories: EventHistories, model: RiskModel, moment: pd.Timestamp) -> None:
     """Warn where the data reach back less far from `moment` than from any date learnt from.
 

@@ -16,7 +16,12 @@ from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.schema import END_OF_TIME, SCORE_COLUMNS
 from riskmodel.scoring.ranking import rank
-from riskmodel.scoring.scored_rows import scoring_date, task_of, warn_of_short_reach
+from riskmodel.scoring.scored_rows import (
+    scoring_date,
+    task_of,
+    warn_of_learnt_outcomes,
+    warn_of_short_reach,
+)
 from riskmodel.snapshots.build import features_at
 from riskmodel.snapshots.membership import STATUSES
 from riskmodel.snapshots.task import Task
@@ -88,7 +93,8 @@ def score(
     -----
     RiskModelWarning
         `as_of` is more than 31 days after the end of the data, or the data reach back less far
-        from it than from any date that was learnt from.
+        from it than from any date that was learnt from, or the model has learnt outcomes from
+        `as_of` on.
 
     Examples
     --------
@@ -110,6 +116,7 @@ def score(
     task = task_of(model)
     wanted = None if people is None else _distinct(people)
     moment = scoring_date(histories, as_of)
+    warn_of_learnt_outcomes(model, moment)
     warn_of_short_reach(histories, model, moment)
     scores = _score(histories, model, task, moment, wanted=wanted, groups=groups)
     scores.attrs["unmapped_offences"] = _unmapped(histories, task, moment)

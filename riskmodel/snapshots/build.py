@@ -60,8 +60,8 @@ def build_snapshots(
     Raises
     ------
     SchemaError
-        If an offence is unmapped, a column is missing, the allowance is below 0, or no one is in
-        the cohort.
+        If an offence is unmapped, a column is missing, the allowance is below 0, a date is before
+        the data begin, or no one is in the cohort.
 
     Examples
     --------
@@ -75,6 +75,11 @@ def build_snapshots(
     (['2020-01-01', '2021-01-01'], True)
     """
     dates = instants(as_of)
+    if dates[0] < histories.data_start:
+        raise SchemaError(
+            f"as_of: {dates[0]:%Y-%m-%d} given, before there are data; the data run from "
+            f"{histories.data_start:%Y-%m-%d} to {histories.data_end:%Y-%m-%d}"
+        )
     moment = histories.data_end if known_at is None else instant(known_at)
     moment = min(moment, histories.data_end)  # nothing is known of what comes after
     allowance = _allowance(histories, task, late_allowance_days)

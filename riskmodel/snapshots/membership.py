@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from riskmodel.errors import SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.groups import check_groups
+from riskmodel.histories.time_at_risk import known_spells
 from riskmodel.schema import NOT_RECORDED
 from riskmodel.snapshots import aggregate_kernel as kernel
 from riskmodel.snapshots.aggregate import Ints, counted
@@ -88,14 +89,13 @@ def _having(
 
 def _in_custody(histories: EventHistories, dates: Ints) -> NDArray[np.bool_]:
     """Return who was in custody at each date by the spells recorded before it."""
-    spells = histories.spells[histories.spells["kind"] == "custody"]
-    person = np.searchsorted(histories.persons, spells["person_id"].to_numpy(dtype=object))
-    start, recorded, end = (
-        spells[column].to_numpy(dtype="datetime64[us]")
-        for column in ("start", "recorded_time", "end")
-    )
     inside = np.zeros((dates.size, histories.persons.size), dtype=bool)
-    for k, date in enumerate(dates.astype("datetime64[us]")):
-        held = (start < date) & (recorded < date) & (np.isnat(end) | (end >= date))
+    for k, tick in enumerate(dates):
+        spells = known_spells(histories, int(tick))
+        custody = spells[(spells["kind"] == "custody").to_numpy()]
+        person = np.searchsorted(histories.persons, custody["person_id"].to_numpy(dtype=object))
+        start, end = (custody[name].to_numpy(dtype="datetime64[us]") for name in ("start", "end"))
+        date = tick.astype("datetime64[us]")
+        held = (start < date) & (np.isnat(end) | (end >= date))
         inside[k, person[held]] = True
     return inside

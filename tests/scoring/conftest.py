@@ -28,7 +28,11 @@ def trained():
     world = make_histories(1_200, seed=5)
     task = Task(offences=world.offences)
     rows = build_snapshots(
-        world.histories, task, as_of=["2019-01-01", "2021-01-01"], late_allowance_days=0
+        world.histories,
+        task,
+        as_of=["2018-07-01", "2020-07-01"],
+        known_at=AS_OF,
+        late_allowance_days=0,
     )
     estimator = RepeatHarmEstimator(n_estimators=12, n_bags=3, n_jobs=1)
     return Trained(world, task, train(rows, estimator=estimator, n_replicates=5))

@@ -51,7 +51,7 @@ def test_scores_of_another_model_or_none_are_refused(trained, scores):
         explain(trained.histories, trained.model, scores[scores["margin"].isna()])
     with pytest.raises(SchemaError, match="no columns digest"):
         explain(trained.histories, trained.model, scores.drop(columns="digest"))
-    options = {"as_of": "2022-01-01", "use": "prioritise"}
+    options = {"as_of": "2022-08-01", "use": "prioritise"}
     earlier = score(trained.histories, trained.model, **options)
     with pytest.raises(SchemaError, match="one date"):
         explain(trained.histories, trained.model, pd.concat([scores, earlier]))

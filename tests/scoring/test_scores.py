@@ -127,7 +127,11 @@ def test_nobody_scored_is_a_table_too(trained):
     part = again(trained, people=["no-such-person"])
     assert part["status"].tolist() == ["unknown person"]
     assert part.dtypes.equals(again(trained, people=[]).dtypes)
-    with pytest.warns(RiskModelWarning, match="reach back 0 days"):
+    both = "has learnt outcomes", "reach back 0 days"
+    with (
+        pytest.warns(RiskModelWarning, match=both[0]),
+        pytest.warns(RiskModelWarning, match=both[1]),
+    ):
         first = again(trained, as_of=trained.histories.data_start)
     assert first["margin"].isna().all()
 
@@ -260,5 +264,10 @@ def test_histories_that_reach_back_less_far_than_those_learnt_from_are_told(trai
     short = EventHistories(
         events, tables["people"], updates=updates, data_start=start, data_end=trained.world.end
     )
-    with pytest.warns(RiskModelWarning, match="730 days .* at least 1,096"):
+    with pytest.warns(RiskModelWarning, match="730 days .* at least 912"):
         again(trained, histories=short)
+
+
+def test_a_date_whose_outcomes_were_learnt_is_warned_of(trained):
+    with pytest.warns(RiskModelWarning, match="has learnt outcomes"):
+        score(trained.histories, trained.model, as_of="2022-06-30", use="prioritise")

@@ -122,3 +122,8 @@ def test_leaving_out_an_evidence_level_leaves_out_its_records(world, task):
 def test_default_features_fit_the_default_cohort(world):
     task = Task(offences=world.offences, cohort=Cohort.v100(), features=default_features())
     assert len(features_at(world.histories, task, DATES[1]).X)
+
+
+def test_a_date_before_the_data_begin_is_refused(world, task):
+    with pytest.raises(SchemaError, match="before there are data"):
+        build_snapshots(world.histories, task, as_of="2001-01-01", late_allowance_days=0)

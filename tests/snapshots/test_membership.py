@@ -110,3 +110,18 @@ def test_nobody_in_the_cohort_is_a_clear_error():
     task = Task(offences=OFFENCES, cohort=Cohort(min_incidents=9), features=(Feature("count"),))
     with pytest.raises(SchemaError, match="nobody is in the cohort"):
         build_snapshots(histories(), task, as_of="2011-01-01", late_allowance_days=0)
+
+
+def test_a_spell_told_again_when_it_has_ended_is_over():
+    spells = pd.DataFrame(
+        {
+            "person_id": ["ann", "ann"],
+            "start": ["2010-03-01", "2010-03-01"],
+            "recorded_time": ["2010-03-01", "2010-04-02"],
+            "end": [None, "2010-04-01"],
+            "kind": "custody",
+        }
+    )
+    cohort = Cohort(exclude_in_custody=True)
+    assert statuses(cohort, "2010-04-01", spells=spells)["ann"] == "in custody"
+    assert statuses(cohort, "2011-01-01", spells=spells)["ann"] == "scored"
