@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 from sklearn.base import clone
 
 from riskmodel.errors import RiskModelError, RiskModelWarning
@@ -131,7 +132,7 @@ def _fit(
         labelled.X,
         labelled.y.to_numpy(),
         labelled.weight.to_numpy(),
-        harm=harm if harm.any() else None,
+        harm=harm if np.isfinite(harm).all() and harm.any() else None,
         person=labelled.person_id.to_numpy(),
         calibration_folds=[],
     )

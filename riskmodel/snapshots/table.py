@@ -149,7 +149,7 @@ class Snapshots:
             Numbers or booleans; NaN is missing. Protected columns are refused.
         y : array of 0, 1 or NaN, shape (n,)
         person_id, as_of, harm, weight : arrays of shape (n,), optional
-            Default: each row its own person, one date, harm as `y`, weight 1.
+            Default: each row its own person, one date, harm unknown, weight 1.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class Snapshots:
             raise SchemaError("y: 0, 1 or missing; other values were given")
         people = pd.Series(np.arange(n_rows) if person_id is None else np.asarray(person_id))
         dates = pd.Series(pd.Timestamp(0) if as_of is None else as_of, index=range(n_rows))
-        days = outcome if harm is None else _column(harm, n_rows, "harm")
+        days = np.full(n_rows, np.nan) if harm is None else _column(harm, n_rows, "harm")
         days = np.where(np.isnan(outcome), np.nan, days)
         rows = pd.DataFrame(
             {

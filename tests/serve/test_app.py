@@ -56,7 +56,11 @@ def model(small_world):
         features=(Feature("count", 365), Feature("serious"), Feature("days_since_last")),
     )
     rows = build_snapshots(
-        small_world.histories, task, as_of=["2020", "2021"], late_allowance_days=0
+        small_world.histories,
+        task,
+        as_of=["2020", "2021"],
+        known_at=AS_OF,
+        late_allowance_days=0,
     )
     return train(rows, estimator=RepeatHarmEstimator(n_estimators=10), n_replicates=10)
 
