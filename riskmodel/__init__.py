@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from riskmodel.scoring.explanations import explain
     from riskmodel.scoring.reasons import reasons
     from riskmodel.scoring.score_log import ScoreLog
-    from riskmodel.scoring.scores import rank, score, score_person
+    from riskmodel.scoring.score_person import score_person
+    from riskmodel.scoring.scores import rank, score
     from riskmodel.snapshots.build import build_snapshots
     from riskmodel.snapshots.cohort import Cohort
     from riskmodel.snapshots.features import Feature, default_features, describe_features
@@ -112,7 +113,7 @@ _HOMES = {
     "SchemaError": "errors",
     "score": "scoring.scores",
     "score_drift": "monitoring.drift",
-    "score_person": "scoring.scores",
+    "score_person": "scoring.score_person",
     "ScoreLog": "scoring.score_log",
     "SmallGroupWarning": "errors",
     "Snapshots": "snapshots.table",

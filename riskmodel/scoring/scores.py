@@ -1,8 +1,8 @@
-"""score(), rank() and score_person(): the light path from histories to estimates."""
+"""score() and rank(): the light path from histories to estimates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.errors import ModelMismatchError, NotScorableError, SchemaError
-from riskmodel.histories.coercion import to_text
+from riskmodel.errors import SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.schema import END_OF_TIME, SCORE_COLUMNS
+from riskmodel.schema import SCORE_COLUMNS
 from riskmodel.scoring.ranking import rank
 from riskmodel.scoring.scored_rows import (
     scoring_date,
@@ -25,9 +24,8 @@ from riskmodel.scoring.scored_rows import (
 from riskmodel.snapshots.build import features_at
 from riskmodel.snapshots.membership import STATUSES
 from riskmodel.snapshots.task import Task
-from riskmodel.snapshots.windows import instant
 
-__all__ = ["rank", "score", "score_person"]
+__all__ = ["rank", "score"]
 
 COLUMNS = SCORE_COLUMNS[:-4]
 """Columns of an unranked table of scores."""
@@ -36,7 +34,6 @@ SCORED = STATUSES[0]
 UNKNOWN_PERSON = "unknown person"
 
 _NUMBERS = ("probability", "low", "high", "margin", "expected_harm", "evidence_share")
-_PERSON_KEYS = {"age": ("birth_date", "birth_year")}
 
 
 def score(
@@ -108,7 +105,7 @@ def score(
     >>> task = Task(offences=world.offences, features=features)
     >>> rows = build_snapshots(world.histories, task, as_of=["2020", "2021"], late_allowance_days=0)
     >>> model = train(rows, estimator=RepeatHarmEstimator(n_estimators=5), n_replicates=10)
-    >>> scores = score(world.histories, model, as_of="2023-01-01", use="prioritise")
+    >>> scores = score(world.histories, model, as_of="2024-01-01", use="prioritise")
     >>> len(scores) == len(world.histories.persons), list(scores.columns) == COLUMNS
     (True, True)
     """
@@ -118,107 +115,12 @@ def score(
     moment = scoring_date(histories, as_of)
     warn_of_learnt_outcomes(model, moment)
     warn_of_short_reach(histories, model, moment)
-    scores = _score(histories, model, task, moment, wanted=wanted, groups=groups)
+    scores = score_rows(histories, model, task, moment, wanted=wanted, groups=groups)
     scores.attrs["unmapped_offences"] = _unmapped(histories, task, moment)
     return scores
 
 
-def score_person(
-    records: Any,
-    model: RiskModel,
-    *,
-    as_of: Any,
-    use: str,
-    person_id: str | None = None,
-    person: Mapping[str, Any] | None = None,
-    updates: Any = (),
-    spells: Any = (),
-    groups: pd.DataFrame | None = None,
-    data_start: Any = None,
-    today: date | None = None,
-) -> dict[str, Any]:
-    """Estimate serious harm still to come for one person, from that person's records.
-
-    The same numbers as `score` gives, bit for bit, if `records` holds all of the person's events
-    and those of other people in the same incidents: without these, co-accused can't be counted.
-
-    Parameters
-    ----------
-    records : list of dict, or DataFrame
-        Events, with the columns of the events table. Nobody else is asked whether times that are
-        all midnights are dates: they are taken as they are, and an event on a day is not known
-        as of that day.
-    model : RiskModel
-    as_of : date-like
-    use : str
-        What the score is for: one of the model's permitted uses.
-    person_id : str, optional
-        Who is asked for; needed where `records` name several people.
-    person : mapping, optional
-        Columns of the people table, such as ``birth_date``. Those that the model reads must be
-        said, if only as None: not known.
-    updates, spells : list of dict, or DataFrame
-        What became of the records; custody and other absences.
-    groups : DataFrame, optional
-        As for `score`.
-    data_start : date-like, optional
-        From when the records are complete; default: as in the model's training data. Windows
-        that reach further back are missing, not small.
-    today : date, optional
-        For the model's expiry.
-
-    Returns
-    -------
-    dict
-        The columns of a row of `score`.
-
-    Raises
-    ------
-    NotScorableError
-        There is no usable history; it says why.
-    ModelExpiredError, ModelMismatchError, SchemaError
-        As for `score`.
-
-    Examples
-    --------
-    A model, and one report of one person::
-
-        report = {"source_id": "r1", "person_id": "p1", "event_time": "2011-03-01",
-                  "recorded_time": "2011-03-05", "offence": "105A"}
-        score_person([report], model, as_of="2012-01-01", use="prioritise",
-                     person={"birth_year": 1980})["probability"]
-    """
-    model.check_use(use, today)
-    task, events = task_of(model), pd.DataFrame(records)
-    if events.empty:
-        raise NotScorableError("no record was given: there is no history to estimate from")
-    asked = _asked_for(events, person_id)
-    histories = EventHistories(
-        events,
-        _people_row(task, asked, person or {}),
-        updates=_table(updates),
-        spells=_table(spells),
-        data_start=_data_start(model) if data_start is None else data_start,
-        data_end=END_OF_TIME,  # no feature reads it, and later records are no mistake
-        dates_only=True,
-    )
-    moment = instant(as_of)
-    if moment < histories.data_start:
-        raise SchemaError(
-            f"as_of: {moment:%Y-%m-%d} given, before the data begin on "
-            f"{histories.data_start:%Y-%m-%d}"
-        )
-    wanted = pd.Index([asked])
-    row = _score(histories, model, task, moment, wanted=wanted, groups=groups, alone=True)
-    if row["status"].iloc[0] != SCORED:
-        raise NotScorableError(
-            f"no estimate as of {moment:%Y-%m-%d}: {row['status'].iloc[0]} "
-            f"(the model is for {task.cohort.describe()})"
-        )
-    return {str(name): value for name, value in row.iloc[0].to_dict().items()}
-
-
-def _score(
+def score_rows(
     histories: EventHistories,
     model: RiskModel,
     task: Task,
@@ -286,44 +188,3 @@ def _unmapped(histories: EventHistories, task: Task, moment: pd.Timestamp) -> di
     lacking = events.loc[known, "offence"]
     counts = lacking[~lacking.isin(priced)].value_counts()
     return {str(code): int(count) for code, count in counts.items()}
-
-
-def _asked_for(events: pd.DataFrame, person_id: str | None) -> str:
-    if "person_id" not in events.columns:
-        raise SchemaError("events.person_id: the column is missing")
-    named = set(to_text(events["person_id"]).values.dropna())
-    if person_id is None and len(named) > 1:
-        raise SchemaError(f"records: they name {len(named)} people; say who with person_id=")
-    asked = next(iter(named), "") if person_id is None else str(person_id)
-    if asked not in named:
-        raise NotScorableError("none of the records names the person asked for")
-    return asked
-
-
-def _people_row(task: Task, asked: str, person: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the person's row of the people table; what the model reads must be said."""
-    missing = []
-    for feature in task.columns:
-        keys = _PERSON_KEYS.get(feature.measure, (feature.column,) if feature.column else ())
-        if keys and not set(keys) & set(person):
-            missing.append(" or ".join(keys))
-    if missing:
-        raise ModelMismatchError(
-            f"person: {', '.join(sorted(set(missing)))} not given, which the model reads. "
-            "Say it, or say None where it is not known"
-        )
-    return pd.DataFrame([{**person, "person_id": asked}])
-
-
-def _table(rows: Any) -> pd.DataFrame | None:
-    frame = pd.DataFrame(rows)
-    return None if frame.empty else frame
-
-
-def _data_start(model: RiskModel) -> str:
-    start = model.provenance.get("data_start")
-    if start is None:
-        raise ModelMismatchError(
-            "the model does not say from when its training data are complete; give data_start="
-        )
-    return str(start)

@@ -15,7 +15,7 @@ from riskmodel.errors import (
     NotScorableError,
     SchemaError,
 )
-from riskmodel.scoring.scores import score_person
+from riskmodel.scoring.score_person import score_person
 
 AS_OF = "2022-07-01"
 NUMBERS = ["probability", "low", "high", "margin", "expected_harm", "evidence_share"]
@@ -124,12 +124,12 @@ def test_dates_without_times_are_taken_as_they_are(trained):
     report = {
         "source_id": 1,
         "person_id": 7,
-        "event_time": "2022-03-01",
-        "recorded_time": "2022-03-01",
+        "event_time": "2022-08-01",
+        "recorded_time": "2022-08-01",
         "offence": trained.histories.arrays.offences[0],
     }
     options = {"use": "prioritise", "person": {"birth_year": 1990}}
-    on_the_day, day_after = "2022-03-01", "2022-03-02"
+    on_the_day, day_after = "2022-08-01", "2022-08-02"
     with pytest.raises(NotScorableError, match="no record before"):
         score_person([report], trained.model, as_of=on_the_day, **options)
     found = score_person([report], trained.model, as_of=day_after, **options)
