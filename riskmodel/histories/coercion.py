@@ -258,9 +258,9 @@ def to_timestamp(value: Any, name: str = "as_of") -> pd.Timestamp:
     try:
         moment = pd.Timestamp(value)
     except (TypeError, ValueError) as error:
-        raise SchemaError(f"{name}: not a date or time") from error
+        raise SchemaError(f"{name}: not a date or time; give one such as '2010-01-01'") from error
     if pd.isna(moment):
-        raise SchemaError(f"{name}: missing, where a date or time is needed")
+        raise SchemaError(f"{name}: missing, where a date or time such as '2010-01-01' is needed")
     if moment.tzinfo is not None:
         moment = moment.tz_convert("UTC").tz_localize(None)
     return moment.as_unit("us")

@@ -24,7 +24,7 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.errors import ModelIntegrityError, RiskModelError, RiskModelWarning, SchemaError
-from riskmodel.files import atomic_write_bytes
+from riskmodel.files import atomic_write_bytes, sync_folder
 from riskmodel.scoring.log_chain import (
     GENESIS,
     Head,
@@ -105,7 +105,7 @@ class ScoreLog:
             line, head = chained(content, last)
             write_line(file, line)
             if not last.entries:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         return head
 
     def verify(self, head: Head | None = None) -> Head:
@@ -244,11 +244,3 @@ def _check(scores: pd.DataFrame, use: str, who: str) -> None:
             problems.append(f"ScoreLog.append: {name} must be a text that is not empty")
     if problems:
         raise SchemaError(problems)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

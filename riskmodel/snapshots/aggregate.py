@@ -17,7 +17,7 @@ from riskmodel.schema import EVIDENCE
 from riskmodel.snapshots import aggregate_kernel as kernel
 from riskmodel.snapshots.features import COLUMNS, SCALARS, WINDOWED
 from riskmodel.snapshots.task import Task
-from riskmodel.snapshots.windows import DAY_US, window_us
+from riskmodel.snapshots.windows import DAY_US, instant_us, window_us
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -149,7 +149,7 @@ def aggregate(
     n_rows = int(row_of.max(initial=-1)) + 1
     out = np.empty((n_rows, plan.slots.size), dtype=dtype)
     rules = np.empty((n_rows, plan.rule_slots.size))
-    data_start = _us(histories.data_start)
+    data_start = instant_us(histories.data_start)
     reaches = (dates[:, None] - plan.windows[None, :]) >= data_start
     reaches[:, -1] = True
     pairs = pair_codes(arrays)
@@ -229,10 +229,6 @@ def _on_each_core(run: Callable[[Ints], None], shares: list[Ints]) -> None:
         return
     with ThreadPoolExecutor(len(shares)) as pool:
         list(pool.map(run, shares))
-
-
-def _us(moment: pd.Timestamp) -> int:
-    return int(moment.to_datetime64().astype("datetime64[us]").astype(np.int64))
 
 
 def days_between(later: Ints, earlier: pd.Series) -> Floats:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.errors import SchemaError
+from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.groups import check_groups
 from riskmodel.histories.time_at_risk import known_spells
@@ -93,7 +94,7 @@ def _in_custody(histories: EventHistories, dates: Ints) -> NDArray[np.bool_]:
     for k, tick in enumerate(dates):
         spells = known_spells(histories, int(tick))
         custody = spells[(spells["kind"] == "custody").to_numpy()]
-        person = np.searchsorted(histories.persons, custody["person_id"].to_numpy(dtype=object))
+        person = person_codes(custody["person_id"], histories.persons)
         start, end = (custody[name].to_numpy(dtype="datetime64[us]") for name in ("start", "end"))
         date = tick.astype("datetime64[us]")
         held = (start < date) & (np.isnat(end) | (end >= date))

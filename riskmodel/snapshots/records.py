@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.histories.arrays import EventArrays
+from riskmodel.histories.arrays import EventArrays, microseconds
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import EVIDENCE
 from riskmodel.snapshots.aggregate import counted, price_events
@@ -103,7 +103,7 @@ def behind(feature: Feature, records: pd.DataFrame, as_of: Any) -> pd.DataFrame:
 
 
 def _in_window(feature: Feature, records: pd.DataFrame, as_of: Any) -> pd.DataFrame:
-    happened = records["event_time"].to_numpy(dtype="datetime64[us]").astype(np.int64)
+    happened = microseconds(records["event_time"])
     age = instant_us(as_of) - happened
     keep = age <= window_us(feature.window_days)
     if feature.group:

@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskmodel.errors import LeakageError, SchemaError
+from riskmodel.histories.arrays import microseconds
+from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import is_protected
 from riskmodel.snapshots.aggregate import RULE_COLUMNS
@@ -112,8 +114,8 @@ class Snapshots:
         labels = label(
             self._histories,
             self.task,
-            person_codes(self._histories, self.person_id),
-            self.as_of.to_numpy(dtype="datetime64[us]").astype(np.int64),
+            person_codes(self.person_id, self._histories.persons).astype(np.int64),
+            microseconds(self.as_of),
             known_at=known_at,
             late_allowance_days=self.late_allowance_days,
         )
@@ -206,12 +208,6 @@ _ROW_PARTS = (
     "follow_up",
     "rules",
 )
-
-
-def person_codes(histories: EventHistories, person_id: pd.Series) -> np.ndarray[Any, Any]:
-    """Return the codes of people by their ids."""
-    people = pd.Index(histories.persons)
-    return people.get_indexer(pd.Index(person_id)).astype(np.int64)
 
 
 def _checked_features(X: pd.DataFrame) -> pd.DataFrame:

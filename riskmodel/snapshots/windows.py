@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
+from riskmodel.histories.coercion import to_timestamp
 
 DAY_US = 86_400_000_000
 """One day in microseconds, the unit of every time inside the engine."""
@@ -60,7 +61,7 @@ def instant(value: Any) -> pd.Timestamp:
 
     Raises
     ------
-    RiskModelError
+    SchemaError
         If `value` is not a date or time.
 
     Examples
@@ -68,17 +69,7 @@ def instant(value: Any) -> pd.Timestamp:
     >>> instant("2010-01-01")
     Timestamp('2010-01-01 00:00:00')
     """
-    try:
-        moment = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise RiskModelError(
-            "a date was expected that pandas.Timestamp reads, such as '2010-01-01'"
-        ) from error
-    if pd.isna(moment):
-        raise RiskModelError("a date was expected, such as '2010-01-01'; a missing one was given")
-    if moment.tzinfo is not None:
-        moment = moment.tz_convert("UTC").tz_localize(None)
-    return moment.as_unit("us")
+    return to_timestamp(value, "date")
 
 
 def instant_us(value: Any) -> int:
