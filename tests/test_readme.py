@@ -54,6 +54,8 @@ def test_python_blocks_run_in_order(tmp_path, monkeypatch):
         for line, body in blocks("python"):
             code = compile("\n" * line + body, str(ROOT / "README.md"), "exec")
             exec(code, namespace)
+    assert namespace["model"].version == namespace["version"]  # registered, promoted, loaded again
+    assert (tmp_path / "fairness.html").is_file()
 
 
 @pytest.mark.parametrize(("line", "words"), commands(), ids=lambda value: str(value)[:40])
