@@ -1,4 +1,4 @@
-"""What the model may look at: a closed list of measures, each with its sentence.
+"""What the model may look at: a small closed grammar, each feature with its sentence.
 
 A feature is data, not code: it is written to JSON, travels in the bundle, and reads only what
 was recorded before ``as_of``. Windows are ``[as_of - window, as_of)`` by event time.
@@ -6,72 +6,75 @@ was recorded before ``as_of``. Windows are ``[as_of - window, as_of)`` by event 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from riskmodel.errors import LeakageError, SchemaError
-from riskmodel.schema import EVIDENCE, is_protected
-from riskmodel.snapshots.windows import window_name, window_phrase
+from riskmodel.schema import EVIDENCE, ORIGINS, is_protected
+from riskmodel.snapshots.feature_words import as_tuple, name_of, sentence_of
 
-WINDOWED = ("count", "incidents", "harm_sum", "harm_max", "victims", "serious", "co_accused")
-"""Measures over a lookback window, in the order of the compiled pass."""
-
-SCALARS = (
-    "days_since_first",
-    "days_since_last",
-    "days_since_last_serious",
-    "escalation_harm",
-    "escalation_count",
+COUNTED = (
+    "count",
+    "incidents",
+    "harm_sum",
+    "victims",
+    "places",
+    "co_accused",
+    "neighbours",
     "repeat_victims",
+    "repeat_places",
 )
-"""Measures over the whole history, in the order of the compiled pass."""
+"""Measures that add up over a lookback window, so that a rate per year at risk makes sense."""
+
+WINDOWED = (*COUNTED, "harm_max", "gap", "trend_count", "trend_harm")
+"""Measures over a lookback window."""
+
+SCALARS = ("days_since_first", "days_since_last", "decayed")
+"""Measures over the whole history."""
 
 COLUMNS = ("age", "days_since_date", "covariate")
 """Measures read from the people table."""
 
-DEFAULT_WINDOWS = (90, 365, 730, 1825, None)
+MEASURES = (*WINDOWED, *SCALARS, *COLUMNS)
+FILTERS = ("group", "evidence", "serious", "victim", "place", "origin")
 EACH = "each"
-AGE_JUSTIFICATION = (
-    "Offending falls with age in nearly every cohort studied; without age a long-past record of an "
-    "older person is read as if it were recent. The ablation in the report shows what it changes."
-)
-
-_YEARS_BEFORE = "the yearly mean of the four years before"
-_SENTENCES = {
-    "count": "reported offences {filter}{window}",
-    "incidents": "separate incidents {window}",
-    "harm_sum": "summed harm in days of the reported offences {window}",
-    "harm_max": "harm in days of the gravest reported offence {window}",
-    "victims": "different victims {window}",
-    "serious": "separate serious incidents {window}",
-    "co_accused": "different people named in the same incidents {window}",
-    "days_since_first": "days since the first reported offence",
-    "days_since_last": "days since the latest reported offence",
-    "days_since_last_serious": "days since the latest serious reported offence",
-    "escalation_harm": f"harm of the last year less {_YEARS_BEFORE}",
-    "escalation_count": f"reported offences of the last year less {_YEARS_BEFORE}",
-    "repeat_victims": "victims named in two or more incidents",
-    "age": "age in years",
-    "days_since_date": "days since {column}",
-    "covariate": "{column}",
-}
+LONGEST_DAYS = 36_525
+"""Longest lookback window, a hundred years; None is "ever"."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of the model's input.
+    """One column of the model's input: a measure over a window of the records that pass.
 
     Parameters
     ----------
     measure : str
-        One of ``WINDOWED``, ``SCALARS`` or ``COLUMNS``.
+        ``count`` of records; ``incidents``, ``victims``, ``places``: distinct ones; ``harm_sum``,
+        ``harm_max`` in days; ``co_accused``, ``neighbours``: other people with a known record in
+        the same incidents, at the same places; ``repeat_victims``, ``repeat_places``: those of
+        two or more incidents; ``gap``: mean days between incidents; ``trend_count``,
+        ``trend_harm``: this window less the mean of the four before it; ``days_since_first``,
+        ``days_since_last``; ``decayed``: incidents with a half-life of two years; ``age``,
+        ``days_since_date``, ``covariate`` from the people table.
     window_days : int or None
-        Length of the lookback window of a windowed measure; None is "ever". Missing (NaN) as of
-        dates before which the data do not reach that far back.
-    group, evidence : str or None
-        Count only offences of one offence group, or of one evidence level as known before
-        ``as_of``. ``group="each"`` stands for one column per group of the task's offences.
+        Length of the lookback window; None is "ever". Missing (NaN) where it reaches before the
+        data begin, or before the person could be recorded.
+    group : str or None
+        Only offences of one offence group; ``"each"`` stands for one column per group.
+    evidence : str, tuple of str or None
+        Only records that stood so, as known before ``as_of``.
+    serious : bool or None
+        Only serious offences of the task's edition, or only the others.
+    victim : bool or None
+        Only records that name a victim, or only those that do not.
+    place : bool, str, tuple of str or None
+        Only records with a place, without, or at the named places.
+    origin : str or None
+        Only records reported, or only police-generated ones.
+    per_year_at_risk : bool
+        Divide by the years of the window in which the person was not known to be in custody;
+        missing under 30 days at risk.
     column : str or None
         Column of the people table for ``days_since_date`` and ``covariate``.
     justification : str
@@ -80,145 +83,144 @@ class Feature:
     Raises
     ------
     SchemaError
-        If the parts do not fit each other.
+        If the parts do not fit each other; all that is wrong at once.
     LeakageError
-        If a protected column is named.
+        If a protected column is named, or a window reaches past ``as_of``.
 
     Examples
     --------
-    >>> feature = Feature("count", 365, group="violence")
-    >>> feature.name, feature.sentence
-    ('count_violence_1y', 'reported offences of violence in the last year')
+    >>> feature = Feature("victims", 730, serious=True, per_year_at_risk=True)
+    >>> feature.name
+    'victims_serious_2y_per_year'
+    >>> feature.sentence
+    'different victims of serious reported offences in the last two years, per year at risk'
     """
 
     measure: str
     window_days: int | None = None
     group: str | None = None
-    evidence: str | None = None
+    evidence: str | tuple[str, ...] | None = None
+    serious: bool | None = None
+    victim: bool | None = None
+    place: bool | str | tuple[str, ...] | None = None
+    origin: str | None = None
+    per_year_at_risk: bool = False
     column: str | None = None
     justification: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("evidence", "place"):
+            object.__setattr__(self, name, _settled(getattr(self, name)))
         if self.column is not None and is_protected(self.column):
             raise LeakageError(
                 f"{self.column!r} is a protected characteristic: no feature may read it. "
                 "Put it in the groups table, which only the audit reads"
             )
-        problems = list(self._problems())
-        if problems:
-            raise SchemaError(problems, advice=f"Measures: {', '.join(_SENTENCES)}.")
+        if isinstance(self.window_days, int) and self.window_days < 1:
+            raise LeakageError(
+                f"Feature.window_days: {self.window_days} given; a lookback window ends before "
+                "as_of and has at least 1 day, anything else would touch the outcome"
+            )
+        if problems := list(self._problems()):
+            raise SchemaError(problems, advice=f"Measures: {', '.join(MEASURES)}.")
 
-    def _problems(self) -> Iterable[str]:
-        known = self.measure in _SENTENCES
-        if not known:
+    def _problems(self) -> Iterator[str]:
+        if self.measure not in MEASURES:
             yield f"Feature.measure: {self.measure!r} is not one of the measures"
-        if self.window_days is not None and self.measure not in WINDOWED:
-            yield f"Feature.window_days: {self.measure} has no window"
-        if self.window_days is not None and self.window_days < 1:
-            yield "Feature.window_days: a whole number of days from 1, or None for ever"
-        if (self.group or self.evidence) and self.measure != "count":
-            yield "Feature.group and Feature.evidence: only a count can be filtered"
-        if self.group and self.evidence:
-            yield "Feature: filter on a group or on an evidence level, not on both"
-        if self.evidence is not None and self.evidence not in EVIDENCE[:-1]:
-            yield f"Feature.evidence: one of {', '.join(EVIDENCE[:-1])}"
+            return
+        yield from self._window_problems()
+        yield from self._filter_problems()
         if (self.measure in COLUMNS[1:]) != (self.column is not None):
             yield "Feature.column: for days_since_date and covariate, and only for them"
+        for name in ("group", "column"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str) and value):
+                yield f"Feature.{name}: a name, or None"
+        if self.per_year_at_risk and self.measure not in COUNTED:
+            yield f"Feature.per_year_at_risk: for {', '.join(COUNTED)}"
         if self.measure == "age" and not self.justification.strip():
             yield "Feature.justification: age is protected; say why the model needs it"
 
+    def _window_problems(self) -> Iterator[str]:
+        if self.window_days is None:
+            if self.measure.startswith("trend"):
+                yield f"Feature.window_days: {self.measure} needs a number of days"
+            return
+        if not isinstance(self.window_days, int) or isinstance(self.window_days, bool):
+            yield "Feature.window_days: a whole number of days from 1, or None for ever"
+        elif self.window_days > LONGEST_DAYS:
+            yield f"Feature.window_days: at most {LONGEST_DAYS:,} days; None is ever"
+        if self.measure not in WINDOWED:
+            yield f"Feature.window_days: {self.measure} has no window"
+
+    def _filter_problems(self) -> Iterator[str]:
+        if self.measure in COLUMNS and any(getattr(self, name) is not None for name in FILTERS):
+            yield f"Feature: {self.measure} is read from the people table and has no filter"
+        unknown = [level for level in as_tuple(self.evidence) if level not in EVIDENCE[:-1]]
+        if unknown or self.evidence == ():
+            yield f"Feature.evidence: some of {', '.join(EVIDENCE[:-1])}"
+        if self.origin is not None and self.origin not in ORIGINS:
+            yield f"Feature.origin: {' or '.join(ORIGINS)}"
+        for name in ("serious", "victim"):
+            if getattr(self, name) not in (None, True, False):
+                yield f"Feature.{name}: True, False or None"
+        places = () if isinstance(self.place, bool) else as_tuple(self.place)
+        if self.place == () or not all(isinstance(place, str) and place for place in places):
+            yield "Feature.place: True, False, a place or several, or None"
+
+    @property
+    def leaves(self) -> tuple[Feature, ...]:
+        """The features that this one is made of: itself."""
+        return (self,)
+
     @property
     def name(self) -> str:
-        """Name of the column, such as ``harm_sum_2y``."""
-        if self.measure == "covariate":
-            return str(self.column)
-        parts = [self.measure, self.group, self.evidence]
-        if self.measure == "days_since_date":
-            parts = ["days_since", self.column]
-        if self.measure in WINDOWED:
-            parts.append(window_name(self.window_days))
-        return "_".join(part for part in parts if part)
+        """Name of the column, such as ``harm_sum_2y``: letters, digits and underscores."""
+        return name_of(self)
 
     @property
     def sentence(self) -> str:
         """What the column counts, in plain English; a value is put before it."""
-        wanted = f"of {self.group} " if self.group else ""
-        wanted += f"standing as {self.evidence} " if self.evidence else ""
-        text = _SENTENCES[self.measure].format(
-            window=window_phrase(self.window_days), filter=wanted, column=self.column
-        )
-        return text.replace("_", " ")
+        return sentence_of(self)
 
     def expand(self, groups: Iterable[str]) -> tuple[Feature, ...]:
         """Return this feature, or one for each offence group where it says ``"each"``."""
         if self.group != EACH:
             return (self,)
-        return tuple(Feature(self.measure, self.window_days, group=group) for group in groups)
+        return tuple(replace(self, group=group) for group in groups)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready dict without the parts that are not set."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, "")}
+        parts = {item.name: getattr(self, item.name) for item in fields(self)}
+        unset = {item.name: item.default for item in fields(self)}
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in parts.items()
+            if value != unset[key] or value is not unset[key]
+        }
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Feature:
-        """Return the feature that `to_dict` wrote."""
+        """Return the feature that `to_dict` wrote.
+
+        Raises
+        ------
+        SchemaError
+            If a part is unknown.
+        """
+        allowed = [item.name for item in fields(cls)]
+        if unknown := sorted(set(content) - set(allowed)):
+            raise SchemaError(f"feature: {unknown} given, allowed are {', '.join(allowed)}")
+        if "measure" not in content:
+            raise SchemaError("feature: no measure given")
         return cls(**content)
 
 
-def default_features(
-    *,
-    windows: tuple[int | None, ...] = DEFAULT_WINDOWS,
-    age: bool = True,
-    age_justification: str = AGE_JUSTIFICATION,
-    co_accused: bool = True,
-) -> tuple[Feature, ...]:
-    """Return the features that a model starts from.
-
-    Count, incidents, harm, gravest harm, victims and serious incidents over each window; counts
-    by offence group and by evidence over one year, five years and ever; days since the first,
-    latest and latest serious reported offence; escalation; repeat victims; co-accused; age.
-
-    Parameters
-    ----------
-    windows : tuple of int or None
-        Lookback windows in days; None is "ever".
-    age : bool, default True
-        Include age, which is protected and needs `age_justification`.
-    age_justification : str
-        Stands in the report beside the ablation.
-    co_accused : bool, default True
-        Include the number of different people named in the same incidents.
-
-    Returns
-    -------
-    tuple of Feature
-
-    Examples
-    --------
-    >>> names = [feature.name for feature in default_features()]
-    >>> names[:3], "age" in names
-    (['count_90d', 'incidents_90d', 'harm_sum_90d'], True)
-    """
-    features = [Feature(measure, days) for days in windows for measure in WINDOWED[:6]]
-    filtered = (365, 1825, None)
-    features += [Feature("count", days, group=EACH) for days in filtered]
-    features += [
-        Feature("count", days, evidence=level) for level in EVIDENCE[:-1] for days in filtered
-    ]
-    features += [Feature(measure) for measure in SCALARS]
-    if co_accused:
-        features += [Feature("co_accused", days) for days in (365, None)]
-    if age:
-        features.append(Feature("age", justification=age_justification))
-    return tuple(features)
-
-
-def describe_features(features: Iterable[Feature]) -> list[tuple[str, str]]:
-    """Return ``(name, sentence)`` for each feature, for documentation and reports.
-
-    Examples
-    --------
-    >>> describe_features([Feature("victims", 730)])
-    [('victims_2y', 'different victims in the last two years')]
-    """
-    return [(feature.name, feature.sentence) for feature in features]
+def _settled(value: Any) -> Any:
+    """Return one of several values as itself, and others as a tuple in one fixed order."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    if not all(isinstance(part, str) for part in value):
+        return tuple(value)  # refused by the checks
+    several = tuple(sorted(set(value)))
+    return several[0] if len(several) == 1 else several

@@ -21,6 +21,7 @@ EVER_US = np.iinfo(np.int64).max // 4
 
 _NAMES = {90: "90d", 365: "1y", 730: "2y", 1825: "5y", None: "ever"}
 _PHRASES = {
+    1: "in the last day",
     90: "in the last 90 days",
     365: "in the last year",
     730: "in the last two years",
