@@ -14,6 +14,7 @@
       SmallGroupWarning     a cell under the minimum: its rates are withheld
       LateReportsWarning    serious events come in later than the allowance made for them
       FallbackWarning       something other than what was asked for answered, and says so
+      UncachedWarning       no private folder for compiled code: every process compiles anew
 
 Each message says what was given, what is allowed and what to do.
 """
@@ -97,3 +98,7 @@ class LateReportsWarning(RiskModelWarning):
 
 class FallbackWarning(RiskModelWarning):
     """Something other than what was asked for answered; the message says what."""
+
+
+class UncachedWarning(RiskModelWarning):
+    """No private folder for compiled code could be written: every process compiles anew."""
