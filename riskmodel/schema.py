@@ -160,6 +160,7 @@ TABLES: dict[str, Table] = {
                 Field("birth_year", "number", low=1900, high=2100),
                 Field("death_date", "time"),
                 Field("left_date", "time"),
+                Field("recordable_from", "time"),
             ),
             key="person_id",
             extra="not protected",

@@ -20,7 +20,7 @@ from riskmodel.histories.cross_checks import is_among
 from riskmodel.schema import EVIDENCE
 
 MIDDLE_OF_YEAR = pd.Timedelta(days=181)  # 1 July, from 1 January of a common year
-LIFE_DATES = ["birth_date", "death_date", "left_date"]
+LIFE_DATES = ["birth_date", "death_date", "left_date", "recordable_from"]
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,7 @@ _IN_ORDER: dict[str, tuple[tuple[str, str, str], ...]] = {
     "people": (
         ("death_date", "birth_date", "before birth_date"),
         ("left_date", "birth_date", "before birth_date"),
+        ("recordable_from", "birth_date", "before birth_date"),
     ),
     "spells": (("end", "start", "before start"),),
     "actions": (("end", "start", "before start"),),

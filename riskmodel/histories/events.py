@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -34,8 +34,9 @@ class EventHistories:
         (missing: an incident of its own), place, evidence (as first recorded; missing: an
         allegation), origin (missing: reported).
     people : DataFrame, optional
-        person_id, birth_date or birth_year (held as its 1 July), death_date, left_date, and static
-        covariates; protected characteristics are refused.
+        person_id, birth_date or birth_year (held as its 1 July), death_date, left_date,
+        recordable_from (since when records of the person could exist: a tenth birthday, the day
+        of joining; missing: birth), and static covariates; protected characteristics are refused.
     updates : DataFrame, optional
         source_id, recorded_time, evidence: what became of a record. Of two at one time, the later
         in `riskmodel.schema.EVIDENCE` counts.
@@ -193,12 +194,18 @@ class EventHistories:
         `t`. Nothing recorded at or after `t` leaves a trace.
         """
         moment = to_timestamp(t, "t")
-        past = object.__new__(EventHistories)
-        past._parts = known_before(self._parts, moment)
+        past = self.revised(lambda parts: known_before(parts, moment))
         past.set_aside = {name: table.iloc[:0] for name, table in self.set_aside.items()}
         past.data_start = min(moment, self.data_start)
         past.data_end = min(moment, self.data_end)
         return past
+
+    def revised(self, change: Callable[[Parts], Parts]) -> EventHistories:
+        """Return these histories with the checked tables changed; for this package's own use."""
+        other = object.__new__(EventHistories)
+        other._parts, other.set_aside = change(self._parts), dict(self.set_aside)
+        other.data_start, other.data_end = self.data_start, self.data_end
+        return other
 
     def digest(self) -> str:
         """Return the SHA-256 of the content, the same whatever the order of rows or columns."""

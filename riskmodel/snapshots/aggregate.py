@@ -1,11 +1,13 @@
-"""From histories and a task to feature rows: plans the compiled pass and runs it on each core."""
+"""From histories and a task to feature rows: readies the compiled pass and runs it on each core."""
 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,24 +17,21 @@ from riskmodel.histories.arrays import EventArrays
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import EVIDENCE
 from riskmodel.snapshots import aggregate_kernel as kernel
-from riskmodel.snapshots.features import COLUMNS, SCALARS, WINDOWED
+from riskmodel.snapshots import operations as ops
+from riskmodel.snapshots.default_features import RULES
+from riskmodel.snapshots.material import Material
+from riskmodel.snapshots.plan import Plan, make_plan
+from riskmodel.snapshots.programme import classes, columns, programme
 from riskmodel.snapshots.task import Task
-from riskmodel.snapshots.windows import DAY_US, instant_us, window_us
+from riskmodel.snapshots.windows import window_us
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-RULE_COLUMNS = (
-    "harm_1y",
-    "incidents_1y",
-    "victims_1y",
-    "days_since_last",
-    "prior_count",
-    "prior_serious",
-    "decayed_serious",
-    "evidence_share",
-)
+RULE_COLUMNS = tuple(RULES)
 """What the rules in use read; always computed, never masked."""
+
+PERSONS_A_SHARE = 256
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class PricedEvents:
     serious: NDArray[np.bool_]
 
 
-def price_events(histories: EventHistories, task: Task) -> PricedEvents:
+def price_arrays(arrays: EventArrays, task: Task) -> PricedEvents:
     """Look every named event's offence up in the task's edition.
 
     Raises
@@ -52,10 +51,14 @@ def price_events(histories: EventHistories, task: Task) -> PricedEvents:
     SchemaError
         If an offence is not in the edition and the task does not say what it counts.
     """
-    arrays = histories.arrays
     harm, group, serious = task.offences.lookup(arrays.offences, unmapped=task.unmapped)
     code = arrays.offence_code
     return PricedEvents(harm[code], group[code], serious[code])
+
+
+def price_events(histories: EventHistories, task: Task) -> PricedEvents:
+    """Look every named event's offence up in the task's edition; see `price_arrays`."""
+    return price_arrays(histories.arrays, task)
 
 
 def counted(levels: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -64,59 +67,30 @@ def counted(levels: tuple[str, ...]) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Where in one person's row of accumulators each column stands."""
+class Pass:
+    """A plan made ready for one task: what the compiled pass reads besides data."""
 
-    windows: Ints
-    slots: Ints
-    window_of: Ints
-    rule_slots: Ints
-    n_scratch: int
+    plan: Plan
+    programme: ops.Programme
+    columns: ops.Columns
+    rules: ops.Columns
 
     @classmethod
-    def of(cls, task: Task) -> Plan:
-        """Lay out the accumulators that a task's columns need."""
-        features = [feature for feature in task.columns if feature.measure not in COLUMNS]
-        lengths = {window_us(f.window_days) for f in features if f.measure in WINDOWED} | {
-            window_us(None)
-        }
-        windows = np.array(sorted(lengths), dtype=np.int64)
-        width = windows.size
-        group_base = kernel.N_WINDOWED * width
-        level_base = group_base + len(task.groups) * width
-        scalar_base = level_base + len(EVIDENCE) * width
-        slots, window_of = [], []
-        for feature in features:
-            if feature.measure in SCALARS:
-                slots.append(scalar_base + SCALARS.index(feature.measure))
-                window_of.append(-1)
-                continue
-            base = WINDOWED.index(feature.measure) * width
-            if feature.group:
-                base = group_base + task.groups.index(feature.group) * width
-            if feature.evidence:
-                base = level_base + EVIDENCE.index(feature.evidence) * width
-            window = int(np.searchsorted(windows, window_us(feature.window_days)))
-            slots.append(base + window)
-            window_of.append(window)
-        ever = width - 1
-        rule_slots = [
-            scalar_base + kernel.RULE_HARM,
-            scalar_base + kernel.RULE_INCIDENTS,
-            scalar_base + kernel.RULE_VICTIMS,
-            scalar_base + kernel.LAST,
-            kernel.INCIDENTS * width + ever,
-            kernel.SERIOUS * width + ever,
-            scalar_base + kernel.DECAYED_SERIOUS,
-            scalar_base + kernel.EVIDENCE_SHARE,
-        ]
-        return cls(
-            windows,
-            np.array(slots, dtype=np.int64),
-            np.array(window_of, dtype=np.int64),
-            np.array(rule_slots, dtype=np.int64),
-            scalar_base + kernel.N_SCALARS,
-        )
+    def of(cls, task: Task) -> Pass:
+        """Return the pass of a task's columns and of the rules in use; made once a task."""
+        if id(task) not in _PASSES:
+            plan = make_plan(task.columns, RULES.values())
+            _PASSES[id(task)] = cls(
+                plan,
+                programme(plan, task.groups),
+                columns(plan, plan.columns, masked=True),
+                columns(plan, plan.rules, masked=False),
+            )
+            weakref.finalize(task, _PASSES.pop, id(task))
+        return _PASSES[id(task)]
+
+
+_PASSES: dict[int, Pass] = {}  # by identity: comparing tasks would compare their offences
 
 
 def aggregate(
@@ -134,7 +108,7 @@ def aggregate(
     histories : EventHistories
     task : Task
     dates : int64 array, microseconds
-        The distinct ``as_of`` dates.
+        The distinct ``as_of`` dates, rising.
     row_of : int64 array, shape (n_dates, n_persons)
         Row of each person at each date; -1 where there is none.
     dtype : numpy dtype
@@ -145,78 +119,112 @@ def aggregate(
     (X, rules)
         Data frames with one row for each entry of `row_of` from 0 up.
     """
-    arrays, plan, priced = histories.arrays, Plan.of(task), price_events(histories, task)
+    ready = Pass.of(task)
     n_rows = int(row_of.max(initial=-1)) + 1
-    out = np.empty((n_rows, plan.slots.size), dtype=dtype)
-    rules = np.empty((n_rows, plan.rule_slots.size))
-    data_start = instant_us(histories.data_start)
-    reaches = (dates[:, None] - plan.windows[None, :]) >= data_start
-    reaches[:, -1] = True
-    pairs = pair_codes(arrays)
-
-    def run(persons: Ints) -> None:
-        kernel.aggregate(
-            persons, row_of, dates, plan.windows, reaches, data_start, len(task.groups),
-            len(EVIDENCE), plan.slots, plan.window_of, plan.rule_slots, arrays.person_start,
-            arrays.event_time, arrays.recorded_time, priced.harm, priced.group, priced.serious,
-            arrays.victim_local, arrays.incident_local, pairs, arrays.evidence0, arrays.origin,
-            arrays.update_start, arrays.update_time, arrays.update_evidence,
-            arrays.partner_start, arrays.partner_event, arrays.partner_local,
-            counted(task.feature_evidence), *_stamps(arrays, pairs), np.empty(plan.n_scratch),
-            out, rules,
-        )  # fmt: skip
-
-    _on_each_core(run, _person_shares(arrays, row_of))
-    names = [feature.name for feature in task.columns if feature.measure not in COLUMNS]
+    out = np.empty((n_rows, len(ready.plan.columns)), dtype=dtype)
+    rules = np.empty((n_rows, len(RULE_COLUMNS)))
+    run_pass(ready, Material.of(histories, ready.plan, dates), task, dates, row_of, out, rules)
+    names = [feature.name for feature in ready.plan.columns]
     table = pd.DataFrame(out, columns=names, copy=False)
     return table, pd.DataFrame(rules, columns=list(RULE_COLUMNS), copy=False)
 
 
-def pair_codes(arrays: EventArrays) -> NDArray[np.int32]:
-    """Return, per event, a code of its (victim, incident) pair within the person; -1 without.
+def run_pass(
+    ready: Pass,
+    material: Material,
+    task: Task,
+    dates: Ints,
+    row_of: Ints,
+    out: NDArray[Any],
+    rules: Floats,
+    *,
+    n_threads: int | None = None,
+) -> None:
+    """Fill the rows of `out` and `rules`, each core a share of the persons.
 
-    Two records of one incident and one victim share it, so that a victim named twice in the same
-    incident is not taken for a repeat victim.
+    Parameters
+    ----------
+    n_threads : int, optional
+        By default as many as there are cores.
     """
-    with_victim = np.flatnonzero(arrays.victim_local >= 0)
-    person = np.repeat(np.arange(arrays.person_start.size - 1), np.diff(arrays.person_start))
-    order = np.lexsort(
-        (
-            arrays.incident_local[with_victim],
-            arrays.victim_local[with_victim],
-            person[with_victim],
-        )
+    arrays = material.arrays
+    priced = price_arrays(arrays, task)
+    events = ops.Events(
+        arrays.person_start,
+        priced.harm,
+        classes(ready.plan, arrays, priced.group, priced.serious),
+        arrays.incident_local,
+        arrays.victim_local,
+        arrays.place_local,
+        counted(task.feature_evidence),
     )
-    rows = with_victim[order]
-    keys = np.stack([person[rows], arrays.victim_local[rows], arrays.incident_local[rows]])
-    changes = np.ones(rows.size, dtype=bool)
-    changes[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    running = np.cumsum(changes) - 1
-    starts = np.ones(rows.size, dtype=bool)
-    starts[1:] = keys[0, 1:] != keys[0, :-1]
-    first_of_person = np.maximum.accumulate(np.where(starts, running, 0))
-    codes = np.full(arrays.event_time.size, -1, dtype=np.int32)
-    codes[rows] = running - first_of_person
-    return codes
+    spans = np.array([window_us(span) for span in ready.plan.spans], dtype=np.int64)
+    people = ops.People(material.reach, material.dates, material.numbers, spans, material.custody)
+    partners, neighbours = material.links(ready.plan)
+    most = max(
+        int(codes.max(initial=0)) + 1
+        for codes in (events.incident, events.victim, events.place, partners.person,
+                      neighbours.person)
+    )  # fmt: skip
+    longest = int(np.diff(arrays.person_start).max(initial=0))
+
+    def run(persons: Ints) -> None:
+        kernel.aggregate(
+            persons, row_of, dates, ready.programme, ready.columns, ready.rules, arrays.records,
+            events, partners, neighbours, people, make_room(ready.programme, most, longest), out,
+            rules,
+        )  # fmt: skip
+
+    _on_each_core(run, _person_shares(arrays, row_of, n_threads or os.cpu_count() or 1))
 
 
-def _stamps(arrays: EventArrays, pairs: NDArray[np.int32]) -> list[Ints]:
-    """Return the rooms for stamps that one thread needs, in the order of the compiled pass."""
-    incidents, victims = _room(arrays.incident_local), _room(arrays.victim_local)
-    partners = _room(arrays.partner_local)
-    sizes = [incidents, incidents, victims, _room(pairs), partners, incidents, victims, victims]
-    return [np.zeros(size, dtype=np.int64) for size in sizes]
+def make_room(programme: ops.Programme, most: int, longest: int) -> ops.Room:
+    """Return room for one thread.
+
+    Parameters
+    ----------
+    programme : Programme
+    most : int
+        Codes that one person has at most.
+    longest : int
+        Events that one person has at most.
+    """
+    most_operations = int(np.diff(programme.start[:: ops.N_KINDS]).max(initial=0))
+    n_found = longest * most_operations + 1
+    return ops.Room(
+        values=programme.initial.copy(),
+        seen=_ints(most * programme.n_rooms),
+        repeat_seen=_ints(most * programme.n_repeats),
+        repeat_incident=_ints(most * programme.n_repeats),
+        found=ops.Found(
+            time=_ints(longest + 1),
+            bucket=_ints(longest + 1),
+            sum_start=_ints(longest + 1),
+            sum_cell=_ints(n_found),
+            sum_amount=np.zeros(n_found),
+            top_start=_ints(longest + 1),
+            top_cell=_ints(n_found),
+            top_amount=np.zeros(n_found),
+            trend_cell=_ints(n_found),
+            trend_time=_ints(n_found),
+            trend_length=_ints(n_found),
+            trend_amount=np.zeros(n_found),
+            waiting_cell=_ints(n_found),
+            waiting_time=_ints(n_found),
+        ),
+        n=_ints(5),
+    )
 
 
-def _room(codes: NDArray[np.int32]) -> int:
-    return int(codes.max(initial=0)) + 1
+def _ints(n: int) -> Ints:
+    return np.zeros(n, dtype=np.int64)
 
 
-def _person_shares(arrays: EventArrays, row_of: Ints) -> list[Ints]:
-    """Split the people with rows into shares of about the same number of events, one per core."""
+def _person_shares(arrays: EventArrays, row_of: Ints, n_threads: int) -> list[Ints]:
+    """Split the people with rows into shares of about the same number of events."""
     wanted = np.flatnonzero((row_of >= 0).any(axis=0)).astype(np.int64)
     work = np.cumsum(np.diff(arrays.person_start)[wanted] + 1)
-    n_shares = max(1, min(os.cpu_count() or 1, wanted.size // 256))
+    n_shares = max(1, min(n_threads, wanted.size // PERSONS_A_SHARE))
     if n_shares == 1:
         return [wanted]
     cuts = np.searchsorted(work, np.linspace(0, work[-1], n_shares + 1)[1:-1])
@@ -229,10 +237,3 @@ def _on_each_core(run: Callable[[Ints], None], shares: list[Ints]) -> None:
         return
     with ThreadPoolExecutor(len(shares)) as pool:
         list(pool.map(run, shares))
-
-
-def days_between(later: Ints, earlier: pd.Series) -> Floats:
-    """Return the days from `earlier` to `later`, NaN where `earlier` is missing."""
-    before = earlier.to_numpy(dtype="datetime64[us]")
-    days = (later - before.astype(np.int64)) / DAY_US
-    return np.where(np.isnat(before), np.nan, days)

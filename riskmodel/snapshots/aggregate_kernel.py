@@ -1,285 +1,216 @@
-"""The compiled pass: one person's events, newest first, into one row per date.
+"""The compiled pass: the records of each person into one row per date.
 
-Distinct incidents, victims and partners are counted by the newest record that shows them: met
-newest first, each falls into the smallest window that holds it, and sums over windows do the rest.
+Between two dates nothing of a person changes but the time that has passed, unless a record comes to
+be known, is updated, or leaves a window: what has been found and added up is kept until then.
 Everything is float64 until the row is written.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from riskmodel.compile_kernel import compiled, inlined
+from riskmodel.snapshots.operations import (
+    AGE,
+    ALONE,
+    DAYS_SINCE,
+    DIFFERENCE,
+    FAR,
+    GAP,
+    HALF_LIFE_DAYS,
+    MIN_DAYS_AT_RISK,
+    N_RECORDS,
+    N_TRENDS,
+    N_WAITING,
+    NUMBER,
+    TREND,
+    YEAR_DAYS,
+    YEAR_OF_AGE_DAYS,
+)
+from riskmodel.snapshots.records_kernel import find_records
 from riskmodel.snapshots.windows import DAY_US
 
-COUNT, INCIDENTS, HARM_SUM, HARM_MAX, VICTIMS, SERIOUS, CO_ACCUSED = range(7)
-N_WINDOWED = 7
-FIRST, LAST, LAST_SERIOUS, ESCALATION_HARM, ESCALATION_COUNT, REPEAT_VICTIMS = range(6)
-RULE_HARM, RULE_INCIDENTS, RULE_VICTIMS, DECAYED_SERIOUS, EVIDENCE_SHARE = range(6, 11)
-RECENT_HARM, RECENT_COUNT, BEFORE_HARM, BEFORE_COUNT, ALLEGED_HARM = range(11, 16)
-N_SCALARS = 16
 
-ALLEGATION = 0
-HALF_LIFE_DAYS = 730.0
-YEAR = 365 * DAY_US
-FIVE_YEARS = 5 * YEAR
-
-
-@njit(cache=True, nogil=True, inline="always")
-def evidence_at(event, t, evidence0, update_start, update_time, update_evidence):
-    """Return the evidence of an event as the last update recorded before `t` left it."""
-    level = evidence0[event]
-    for update in range(update_start[event], update_start[event + 1]):
-        if update_time[update] >= t:
-            break
-        level = update_evidence[update]
-    return level
-
-
-@njit(cache=True, nogil=True, inline="always")
-def is_known(event, t, event_time, recorded_time):
-    """Return whether an event had happened and was recorded before `t`."""
-    return event_time[event] < t and recorded_time[event] < t
+@inlined
+def place_records(t, programme, room):
+    """Add what was found to the windows as of `t`; return when a record leaves its window."""
+    values, found, windows = room.values, room.found, programme.windows
+    for cell in range(programme.alone):
+        values[cell] = programme.initial[cell]
+    soon = FAR
+    for r in range(room.n[N_RECORDS]):
+        age = t - found.time[r]
+        bucket = found.bucket[r]
+        while age > windows[bucket]:
+            bucket += 1
+        found.bucket[r] = bucket
+        if bucket < windows.size - 1:
+            soon = min(soon, found.time[r] + windows[bucket] + 1)
+        offset = bucket * programme.n_summed
+        for j in range(found.sum_start[r], found.sum_start[r + 1]):
+            values[found.sum_cell[j] + offset] += found.sum_amount[j]
+        offset = bucket * programme.n_greatest
+        for j in range(found.top_start[r], found.top_start[r + 1]):
+            place = found.top_cell[j] + offset
+            values[place] = max(values[place], found.top_amount[j])
+    accumulate(values, programme)
+    place_trends(t, programme, room)
+    return soon
 
 
-@njit(cache=True, nogil=True)
-def count_incidents(
-    dates, lookback, person_start, event_time, recorded_time, incident_local,
-    evidence0, update_start, update_time, update_evidence, counts_evidence, stamps, out_window,
-    out_ever,
-):  # fmt: skip
-    """Count, per date and person, the distinct incidents known in the lookback and ever."""
-    stamp = 0
-    for person in range(person_start.size - 1):
-        first, last = person_start[person], person_start[person + 1]
-        for k in range(dates.size):
-            t = dates[k]
-            stamp += 1
-            for event in range(last - 1, first - 1, -1):
-                if not is_known(event, t, event_time, recorded_time):
-                    continue
-                level = evidence_at(event, t, evidence0, update_start, update_time, update_evidence)
-                if not counts_evidence[level] or stamps[incident_local[event]] == stamp:
-                    continue
-                stamps[incident_local[event]] = stamp
-                out_ever[k, person] += 1
-                if t - event_time[event] <= lookback:
-                    out_window[k, person] += 1
+@inlined
+def accumulate(values, programme):
+    """Make each window hold what the shorter ones hold."""
+    for window in range(1, programme.windows.size):
+        start, before = window * programme.n_summed, (window - 1) * programme.n_summed
+        for cell in range(programme.n_summed):
+            values[start + cell] += values[before + cell]
+        start = programme.greatest + window * programme.n_greatest
+        for cell in range(start, start + programme.n_greatest):
+            values[cell] = max(values[cell], values[cell - programme.n_greatest])
 
 
-@njit(cache=True, nogil=True, inline="always")
-def first_seen(seen, code, stamp):
-    """Return whether `code` is met for the first time under `stamp`, and remember it."""
-    if seen[code] == stamp:
-        return False
-    seen[code] = stamp
-    return True
+@inlined
+def place_trends(t, programme, room):
+    """Add what was found to the latest span of each trend, or to the four before it."""
+    values, found = room.values, room.found
+    for cell in programme.trends:
+        values[cell] = values[cell + 1] = 0.0
+    for j in range(room.n[N_TRENDS]):
+        age, length = t - found.trend_time[j], found.trend_length[j]
+        if age <= length:
+            values[found.trend_cell[j]] += found.trend_amount[j]
+        elif age <= 5 * length:
+            values[found.trend_cell[j] + 1] += found.trend_amount[j]
 
 
-@njit(cache=True, nogil=True)
-def add_record(scratch, n_windows, bucket, weight, group_slot, level_slot):
-    """Count one record: its number, harm, gravest harm, offence group and evidence."""
-    scratch[COUNT * n_windows + bucket] += 1.0
-    scratch[HARM_SUM * n_windows + bucket] += weight
-    gravest = HARM_MAX * n_windows + bucket
-    scratch[gravest] = max(scratch[gravest], weight)
-    scratch[group_slot] += 1.0
-    scratch[level_slot] += 1.0
+@inlined
+def derive(person, t, programme, people, room):
+    """Work out what passes with time, from the sums and from the people table."""
+    values, found = room.values, room.found
+    for cell in programme.decayed:
+        values[cell] = 0.0
+    for j in range(room.n[N_WAITING]):
+        days = (t - found.waiting_time[j]) / DAY_US
+        values[found.waiting_cell[j]] += 0.5 ** (days / HALF_LIFE_DAYS)
+    for i in range(programme.derived.shape[0]):
+        step = programme.derived[i]
+        kind, a, b, c, length = step[0], step[1], step[2], step[3], step[4]
+        value = np.nan
+        if kind == DAYS_SINCE:
+            value = (t - values[a]) / DAY_US
+        elif kind == GAP:
+            if values[a] > 1.0:
+                value = (values[c] + values[b]) / DAY_US / (values[a] - 1.0)
+        elif kind == TREND:
+            spans = min(4.0, (t - length - people.reach[person]) / length)
+            if spans >= 1.0:
+                value = values[a] - values[b] / spans
+        elif kind == NUMBER:
+            value = people.numbers[a, person]
+        elif people.dates[a, person] != -FAR - 1:
+            value = (t - people.dates[a, person]) / DAY_US
+            if kind == AGE:
+                value /= YEAR_OF_AGE_DAYS
+            elif value <= 0.0:
+                value = np.nan
+        values[programme.first_derived + i] = value
 
 
-@njit(cache=True, nogil=True)
-def add_victim(
-    scratch, n_windows, scalars, bucket, victim, pair, stamp, seen_victim, seen_pair, incidents_of
-):
-    """Count a victim once, and once more as a repeat victim at the second incident."""
-    if first_seen(seen_victim, victim, stamp):
-        incidents_of[victim] = 0
-        scratch[VICTIMS * n_windows + bucket] += 1.0
-    if first_seen(seen_pair, pair, stamp):
-        incidents_of[victim] += 1
-        if incidents_of[victim] == 2:
-            scratch[scalars + REPEAT_VICTIMS] += 1.0
+@inlined
+def read_leaf(leaf, k, person, t, reach, windows, people, values):
+    """Return one leaf's value: masked where its window reaches too far, a rate if it says so."""
+    slot, window, span = leaf[0], leaf[1], leaf[2]
+    if window >= 0 and t - windows[window] < reach:
+        return np.nan
+    if span < 0:
+        return values[slot]
+    days = (t - max(t - people.spans[span], reach)) / DAY_US
+    if people.custody.size:
+        days -= people.custody[span, k, person]
+    if days < MIN_DAYS_AT_RISK:
+        return np.nan
+    return values[slot] / (days / YEAR_DAYS)
 
 
-@njit(cache=True, nogil=True)
-def add_serious(scratch, n_windows, scalars, bucket, incident, days, stamp, seen_serious):
-    """Count a serious incident once, by its newest serious record."""
-    if np.isnan(scratch[scalars + LAST_SERIOUS]):
-        scratch[scalars + LAST_SERIOUS] = days
-    if first_seen(seen_serious, incident, stamp):
-        scratch[SERIOUS * n_windows + bucket] += 1.0
-        scratch[scalars + DECAYED_SERIOUS] += 0.5 ** (days / HALF_LIFE_DAYS)
+@inlined
+def n_reached(t, reach, windows):
+    """Return how many windows lie within the time in which records could exist."""
+    number = 0
+    while number < windows.size - 1 and t - windows[number] >= reach:
+        number += 1
+    return number
 
 
-@njit(cache=True, nogil=True)
-def add_years(
-    scratch, scalars, age, weight, level, is_reported, incident, victim, stamp, seen_rule,
-    seen_rule_victim,
-):  # fmt: skip
-    """Add one record to the last year (with what the rules in use read) or the four before."""
-    if age > YEAR:
-        if age <= FIVE_YEARS:
-            scratch[scalars + BEFORE_HARM] += weight
-            scratch[scalars + BEFORE_COUNT] += 1.0
-        return
-    scratch[scalars + RECENT_HARM] += weight
-    scratch[scalars + RECENT_COUNT] += 1.0
-    if level == ALLEGATION:
-        scratch[scalars + ALLEGED_HARM] += weight
-    if is_reported:
-        scratch[scalars + RULE_HARM] += weight
-        if first_seen(seen_rule, incident, stamp):
-            scratch[scalars + RULE_INCIDENTS] += 1.0
-        if victim >= 0 and first_seen(seen_rule_victim, victim, stamp):
-            scratch[scalars + RULE_VICTIMS] += 1.0
+@inlined
+def write_row(out, columns, k, person, t, reached, programme, people, values):
+    """Write all columns of one row from the values that stand in the accumulators."""
+    for column in range(out.size):
+        out[column] = values[columns.slot[column]]
+    if reached < programme.windows.size - 1:
+        for column in range(out.size):
+            if reached <= columns.window[column] < programme.windows.size - 1:
+                out[column] = np.nan
+    write_special(out, columns, k, person, t, programme, people, values)
 
 
-@njit(cache=True, nogil=True)
-def add_partners(
-    scratch, slot, event, t, stamp, seen_partner, counts_evidence, partner_start, partner_event,
-    partner_local, event_time, recorded_time, evidence0, update_start, update_time, update_evidence,
-):  # fmt: skip
-    """Count once each other person whose own record of the incident was known before `t`."""
-    for link in range(partner_start[event], partner_start[event + 1]):
-        other = partner_event[link]
-        if seen_partner[partner_local[link]] == stamp:
-            continue
-        if not is_known(other, t, event_time, recorded_time):
-            continue
-        level = evidence_at(other, t, evidence0, update_start, update_time, update_evidence)
-        if counts_evidence[level]:
-            seen_partner[partner_local[link]] = stamp
-            scratch[slot] += 1.0
-
-
-@njit(cache=True, nogil=True)
-def finish(scratch, n_windows, scalars, years_before):
-    """Sum over the windows, smallest first, and work out what needs the whole history."""
-    for base in range(0, scalars, n_windows):
-        for slot in range(base + 1, base + n_windows):
-            if base == HARM_MAX * n_windows:
-                scratch[slot] = max(scratch[slot], scratch[slot - 1])
+@inlined
+def write_special(out, columns, k, person, t, programme, people, values):
+    """Write the columns that are more than one value read where it stands."""
+    windows, reach = programme.windows, people.reach[person]
+    for i in range(columns.special.shape[0]):
+        column, kind = columns.special[i, 0], columns.special[i, 1]
+        value = read_leaf(columns.leaf[i, 0], k, person, t, reach, windows, people, values)
+        if kind != ALONE:
+            other = read_leaf(columns.leaf[i, 1], k, person, t, reach, windows, people, values)
+            if kind == DIFFERENCE:
+                value -= other
             else:
-                scratch[slot] += scratch[slot - 1]
-    if years_before < 1.0:
-        years_before = np.nan
-    recent, before = scratch[scalars + RECENT_HARM], scratch[scalars + BEFORE_HARM]
-    scratch[scalars + ESCALATION_HARM] = recent - before / years_before
-    scratch[scalars + ESCALATION_COUNT] = (
-        scratch[scalars + RECENT_COUNT] - scratch[scalars + BEFORE_COUNT] / years_before
-    )
-    share = scratch[scalars + ALLEGED_HARM] / recent if recent > 0.0 else np.nan
-    scratch[scalars + EVIDENCE_SHARE] = share
+                value = value / other if other != 0.0 else np.nan
+        out[column] = value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def aggregate(
-    persons, row_of, dates, windows, reaches, data_start, n_groups, n_levels, slot_of, window_of,
-    rule_slots, person_start, event_time, recorded_time, harm, group, serious, victim_local,
-    incident_local, pair_local, evidence0, origin, update_start, update_time, update_evidence,
-    partner_start, partner_event, partner_local, counts_evidence, seen_incident, seen_serious,
-    seen_victim, seen_pair, seen_partner, seen_rule, seen_rule_victim, incidents_of, scratch, out,
-    rules,
+    persons, row_of, dates, programme, columns, rules, records, events, partners, neighbours,
+    people, room, out, out_rules,
 ):  # fmt: skip
-    """Fill the rows of `out` and `rules` for some persons, all dates.
+    """Fill the rows of `out` and `out_rules` for some persons, all dates.
 
     Parameters
     ----------
     persons : int64 array
         Which persons to pass over.
     row_of : int64 array, shape (n_dates, n_persons)
-        Row of each person at each date; -1 where not in the cohort.
-    dates, windows : int64 arrays, microseconds
-        Windows rise; the last is "ever".
-    reaches : bool array, shape (n_dates, n_windows)
-        Whether the data reach back over the whole window at the date.
-    slot_of, window_of : int64 arrays, shape (n_features,)
-        Where in `scratch` each column stands, and its window (-1: none).
-    rule_slots : int64 array
-        The same for the columns of `rules`.
-    seen_*, incidents_of : int64 arrays, zero
-        Room for one stamp per local code of a person; one set per call.
-    scratch : float64 array
-        Room for one row of accumulators.
+        Row of each person at each date; -1 where there is none.
+    dates : int64 array, microseconds, rising
+    programme, columns, rules, events, people, room
+        See the classes above; columns go to `out`, rules to `out_rules`.
+    records, partners, neighbours : Records, Links, Links
     """
-    n_windows = windows.size
-    group_base = N_WINDOWED * n_windows
-    level_base = group_base + n_groups * n_windows
-    scalars = level_base + n_levels * n_windows
     stamp = 0
     for person in persons:
+        first, last = events.person_start[person], events.person_start[person + 1]
+        reach = people.reach[person]
+        happened, find_at, place_at = first, -FAR, -FAR
         for k in range(dates.size):
-            row = row_of[k, person]
+            row, t = row_of[k, person], dates[k]
             if row < 0:
                 continue
-            t = dates[k]
-            stamp += 1
-            scratch[:] = 0.0
-            scratch[scalars + FIRST : scalars + LAST_SERIOUS + 1] = np.nan
-            for event in range(person_start[person + 1] - 1, person_start[person] - 1, -1):
-                if not is_known(event, t, event_time, recorded_time):
-                    continue
-                level = evidence_at(event, t, evidence0, update_start, update_time, update_evidence)
-                if not counts_evidence[level]:
-                    continue
-                age = t - event_time[event]
-                days = age / DAY_US
-                bucket = 0
-                while age > windows[bucket]:
-                    bucket += 1
-                incident, victim = incident_local[event], victim_local[event]
-                add_record(
-                    scratch, n_windows, bucket, harm[event],
-                    group_base + group[event] * n_windows + bucket,
-                    level_base + level * n_windows + bucket,
+            while happened < last and records.event_time[happened] < t:
+                happened += 1
+            if t >= find_at:
+                stamp += 1
+                find_at = find_records(
+                    first, happened, t, reach, programme, records, events, partners, neighbours,
+                    room, stamp,
                 )  # fmt: skip
-                if first_seen(seen_incident, incident, stamp):
-                    scratch[INCIDENTS * n_windows + bucket] += 1.0
-                if victim >= 0:
-                    add_victim(
-                        scratch, n_windows, scalars, bucket, victim, pair_local[event], stamp,
-                        seen_victim, seen_pair, incidents_of,
-                    )  # fmt: skip
-                if serious[event]:
-                    add_serious(
-                        scratch, n_windows, scalars, bucket, incident, days, stamp, seen_serious
-                    )
-                add_years(
-                    scratch, scalars, age, harm[event], level, origin[event] == 0, incident, victim,
-                    stamp, seen_rule, seen_rule_victim,
-                )  # fmt: skip
-                add_partners(
-                    scratch, CO_ACCUSED * n_windows + bucket, event, t, stamp, seen_partner,
-                    counts_evidence, partner_start, partner_event, partner_local, event_time,
-                    recorded_time, evidence0, update_start, update_time, update_evidence,
-                )  # fmt: skip
-                if np.isnan(scratch[scalars + LAST]):
-                    scratch[scalars + LAST] = days
-                scratch[scalars + FIRST] = days
-            finish(
-                scratch, n_windows, scalars, min(FIVE_YEARS - YEAR, t - YEAR - data_start) / YEAR
-            )
-            for column in range(slot_of.size):
-                window = window_of[column]
-                reached = window < 0 or reaches[k, window]
-                out[row, column] = scratch[slot_of[column]] if reached else np.nan
-            for column in range(rule_slots.size):
-                rules[row, column] = scratch[rule_slots[column]]
-
-
-@njit(cache=True, nogil=True)
-def outcomes(
-    person_of, as_of, horizon, cap, person_start, event_time, harm, serious, incident_local,
-    counts, seen, out,
-):  # fmt: skip
-    """Fill ``out[row]`` with serious incidents, harm and capped harm of the outcome window."""
-    for row in range(person_of.size):
-        person, t = person_of[row], as_of[row]
-        for event in range(person_start[person], person_start[person + 1]):
-            if event_time[event] < t or event_time[event] >= t + horizon or not counts[event]:
-                continue
-            out[row, 1] += harm[event]
-            out[row, 2] += min(harm[event], cap)
-            if serious[event] and seen[incident_local[event]] != row:
-                seen[incident_local[event]] = row
-                out[row, 0] += 1.0
+                if happened < last:
+                    find_at = min(find_at, records.event_time[happened] + 1)
+                place_at = -FAR
+            if t >= place_at:
+                place_at = place_records(t, programme, room)
+            derive(person, t, programme, people, room)
+            reached = n_reached(t, reach, programme.windows)
+            write_row(out[row], columns, k, person, t, reached, programme, people, room.values)
+            write_row(out_rules[row], rules, k, person, t, reached, programme, people, room.values)

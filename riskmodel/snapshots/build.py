@@ -10,15 +10,14 @@ import pandas as pd
 
 from riskmodel.errors import ModelMismatchError, SchemaError
 from riskmodel.histories.events import EventHistories
-from riskmodel.snapshots.aggregate import Ints, aggregate, days_between
-from riskmodel.snapshots.features import COLUMNS, Feature
+from riskmodel.snapshots.aggregate import Ints, aggregate
+from riskmodel.snapshots.late_reports import warn_of_late_reports
 from riskmodel.snapshots.membership import STATUSES, membership
-from riskmodel.snapshots.outcomes import between, label, totals, warn_of_late_reports
+from riskmodel.snapshots.outcomes import label
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.totals import between, totals
 from riskmodel.snapshots.windows import instant, instants
-
-YEAR_OF_AGE_DAYS = 365.25
 
 
 def build_snapshots(
@@ -93,14 +92,13 @@ def build_snapshots(
             f"the data run from {histories.data_start:%Y-%m-%d} to {histories.data_end:%Y-%m-%d}"
         )
     at = ticks[k]
-    X, rules = _features(histories, task, ticks, row_of, person, at, dtype)
+    X, rules = aggregate(histories, task, ticks, row_of, dtype=dtype)
     labels = label(histories, task, person, at, known_at=moment, late_allowance_days=allowance)
     return Snapshots(
         X=X,
         **vars(labels),
-        weight=pd.Series(np.ones(person.size), name="weight"),
-        person_id=pd.Series(histories.persons[person], name="person_id", dtype="str"),
-        as_of=pd.Series(dates[k], name="as_of"),
+        person_id=pd.Series(histories.people.index.take(person), name="person_id"),
+        as_of=pd.Series(dates.take(k), name="as_of", copy=False),
         rules=rules,
         totals=totals(histories, task, dates, moment),
         between=between(histories, task, dates, moment),
@@ -182,9 +180,7 @@ def features_at(
         raise SchemaError("one as_of date is expected; build_snapshots takes several")
     status = membership(histories, task, ticks, groups)
     row_of = _rows(status == 0)
-    person = np.flatnonzero(row_of[0] >= 0)
-    at = np.full(person.size, ticks[0])
-    X, rules = _features(histories, task, ticks, row_of, person, at, np.float32)
+    X, rules = aggregate(histories, task, ticks, row_of)
     return FeatureTable(X, rules, histories.persons, np.array(STATUSES)[status[0]])
 
 
@@ -196,7 +192,7 @@ def check_people_columns(histories: EventHistories, task: Task) -> None:
     ModelMismatchError
         Naming the columns.
     """
-    wanted = {feature.column for feature in task.columns if feature.column}
+    wanted = {leaf.column for column in task.columns for leaf in column.leaves if leaf.column}
     missing = sorted(wanted - set(histories.people.columns))
     if any(feature.measure == "age" for feature in task.columns):
         missing += ["birth_date"] if histories.people["birth_date"].isna().all() else []
@@ -212,35 +208,3 @@ def _rows(member: np.ndarray[Any, Any]) -> Ints:
     rows = np.full(member.shape, -1, dtype=np.int64)
     rows[member] = np.arange(member.sum())
     return rows
-
-
-def _features(
-    histories: EventHistories,
-    task: Task,
-    ticks: Ints,
-    row_of: Ints,
-    person: Ints,
-    at: Ints,
-    dtype: type[np.floating],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    X, rules = aggregate(histories, task, ticks, row_of, dtype=dtype)
-    from_people = [feature for feature in task.columns if feature.measure in COLUMNS]
-    if from_people:
-        extra = {
-            f.name: _people_column(histories, f, person, at).astype(dtype) for f in from_people
-        }
-        X = pd.concat([X, pd.DataFrame(extra, index=X.index)], axis=1)[task.feature_names]
-    return X, rules
-
-
-def _people_column(
-    histories: EventHistories, feature: Feature, person: Ints, at: Ints
-) -> np.ndarray[Any, Any]:
-    if feature.measure == "age":
-        born = histories.people["birth_date"].iloc[person]
-        return days_between(at, born) / YEAR_OF_AGE_DAYS
-    values = histories.people[str(feature.column)].iloc[person]
-    if feature.measure == "days_since_date":
-        days = days_between(at, pd.to_datetime(values))
-        return np.where(days > 0, days, np.nan)
-    return pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)

@@ -7,12 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.errors import SchemaError
+from riskmodel.histories.arrays import EventArrays
 from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.groups import check_groups
 from riskmodel.histories.time_at_risk import known_spells
 from riskmodel.schema import NOT_RECORDED
-from riskmodel.snapshots import aggregate_kernel as kernel
+from riskmodel.snapshots import members_kernel as kernel
 from riskmodel.snapshots.aggregate import Ints, counted
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import window_us
@@ -26,6 +27,8 @@ STATUSES = (
     "left before as_of",
 )
 """Why a person has or has not a row, by code; the gravest reason wins."""
+
+STATUS_OF_FOUND = (1, 2, 0)
 
 
 def membership(
@@ -45,10 +48,8 @@ def membership(
     -------
     int8 array, shape (n_dates, n_persons)
     """
-    in_window, ever = _incidents_known(histories, task, dates)
-    status = np.zeros(ever.shape, dtype=np.int8)
-    status[in_window < task.cohort.min_incidents] = 2
-    status[ever == 0] = 1
+    found = members(histories.arrays, task, dates)
+    status = np.choose(found, STATUS_OF_FOUND).astype(np.int8)
     if task.cohort.only is not None:
         status[:, ~_having(histories, task.cohort.only, groups)] = 2
     if task.cohort.exclude_in_custody:
@@ -60,18 +61,22 @@ def membership(
     return status
 
 
-def _incidents_known(histories: EventHistories, task: Task, dates: Ints) -> tuple[Ints, Ints]:
-    arrays = histories.arrays
-    shape = (dates.size, arrays.person_start.size - 1)
-    in_window, ever = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    stamps = np.zeros(int(arrays.incident_local.max(initial=0)) + 1, dtype=np.int64)
-    kernel.count_incidents(
-        dates, window_us(task.cohort.lookback_days), arrays.person_start, arrays.event_time,
-        arrays.recorded_time, arrays.incident_local, arrays.evidence0, arrays.update_start,
-        arrays.update_time, arrays.update_evidence, counted(task.feature_evidence), stamps,
-        in_window, ever,
+def members(arrays: EventArrays, task: Task, dates: Ints) -> NDArray[np.int8]:
+    """Return, at each date, whether each person has enough incidents, too few, or no record.
+
+    Returns
+    -------
+    int8 array, shape (n_dates, n_persons)
+        NO_RECORD, TOO_FEW or ENOUGH of `members_kernel`.
+    """
+    found = np.zeros((dates.size, arrays.person_start.size - 1), dtype=np.int8)
+    kernel.find_members(
+        dates, window_us(task.cohort.lookback_days), task.cohort.min_incidents,
+        arrays.person_start, arrays.records, arrays.incident_local,
+        counted(task.feature_evidence),
+        np.zeros(int(arrays.incident_local.max(initial=0)) + 1, dtype=np.int64), found,
     )  # fmt: skip
-    return in_window, ever
+    return found
 
 
 def _having(

@@ -10,76 +10,10 @@ from typing import Any
 
 from riskmodel.errors import SchemaError
 from riskmodel.histories.offences import OffenceTable, Unmapped
-from riskmodel.schema import EVIDENCE
 from riskmodel.snapshots.cohort import Cohort
-from riskmodel.snapshots.features import Feature, default_features
-
-STANDING = EVIDENCE[:-1]
-"""Every evidence level but ``cancelled``, which alone makes a record gone."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is to be foreseen: serious harm that happens in ``[as_of, as_of + horizon_days)``.
-
-    Parameters
-    ----------
-    horizon_days : int, default 730
-        Length of the outcome window, by event time.
-    evidence : tuple of str
-        Evidence levels, as last known before ``known_at``, that count; by default all
-        but cancelled.
-    include_police_generated : bool, default False
-        Count records found by proactive policing, which harm indices leave out.
-    min_harm : float or None
-        An offence of at least this many days is serious; None takes the offence table's flag.
-
-    Examples
-    --------
-    >>> Outcome(horizon_days=365).describe()
-    'at least one serious offence in 365 days'
-    """
-
-    horizon_days: int = 730
-    evidence: tuple[str, ...] = STANDING
-    include_police_generated: bool = False
-    min_harm: float | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "evidence", tuple(self.evidence))
-        problems = []
-        if not isinstance(self.horizon_days, int) or self.horizon_days < 1:
-            problems.append("Outcome.horizon_days: a whole number of days from 1")
-        problems += evidence_problems("Outcome.evidence", self.evidence)
-        if self.min_harm is not None and not self.min_harm > 0:
-            problems.append("Outcome.min_harm: days above 0, or None for the offence table's flag")
-        if problems:
-            raise SchemaError(problems)
-
-    def describe(self) -> str:
-        """Return the outcome as one plain sentence part."""
-        what = "serious offence" if self.min_harm is None else f"offence of {self.min_harm:g} days"
-        text = f"at least one {what} in {self.horizon_days} days"
-        left_out = [level for level in STANDING if level not in self.evidence]
-        return text + (f", leaving out {', '.join(left_out)}" if left_out else "")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready dict."""
-        return {**asdict(self), "evidence": list(self.evidence)}
-
-    @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> Outcome:
-        """Return the outcome that `to_dict` wrote."""
-        return cls(**content)
-
-
-def evidence_problems(name: str, levels: tuple[str, ...]) -> list[str]:
-    """Return what is wrong with a declared set of evidence levels."""
-    if not levels:
-        return [f"{name}: name at least one level"]
-    if unknown := [level for level in levels if level not in STANDING]:
-        return [f"{name}: {unknown} given, allowed are {', '.join(STANDING)}"]
-    return []
+from riskmodel.snapshots.default_features import default_features
+from riskmodel.snapshots.outcome import STANDING, Outcome, evidence_problems
+from riskmodel.snapshots.pairs import AnyFeature, feature_from_dict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +42,7 @@ class Task:
     offences: OffenceTable
     cohort: Cohort = field(default_factory=Cohort)
     outcome: Outcome = field(default_factory=Outcome)
-    features: tuple[Feature, ...] = field(default_factory=default_features)
+    features: tuple[AnyFeature, ...] = field(default_factory=default_features)
     feature_evidence: tuple[str, ...] = STANDING
     unmapped: Unmapped | None = None
 
@@ -122,7 +56,7 @@ class Task:
             problems.append(f"Task.features: named more than once: {', '.join(repeated)}")
         if not names:
             problems.append("Task.features: declare at least one feature")
-        groups = {feature.group for feature in self.columns if feature.group}
+        groups = {leaf.group for column in self.columns for leaf in column.leaves if leaf.group}
         if missing := sorted(groups - set(self.groups)):
             problems.append(
                 f"Task.features: offence groups {missing} are not in the offence table, "
@@ -137,7 +71,7 @@ class Task:
         return self.offences.groups
 
     @cached_property
-    def columns(self) -> tuple[Feature, ...]:
+    def columns(self) -> tuple[AnyFeature, ...]:
         """The features, with ``"each"`` written out; one for each column of X."""
         return tuple(part for feature in self.features for part in feature.expand(self.groups))
 
@@ -146,7 +80,7 @@ class Task:
         """Names of the columns of X, in order."""
         return [feature.name for feature in self.columns]
 
-    def feature(self, name: str) -> Feature:
+    def feature(self, name: str) -> AnyFeature:
         """Return the feature of one column.
 
         Raises
@@ -177,7 +111,7 @@ class Task:
             cohort=Cohort.from_dict(content["cohort"]),
             outcome=Outcome.from_dict(content["outcome"]),
             offences=OffenceTable.from_dict(content["offences"]),
-            features=tuple(Feature.from_dict(feature) for feature in content["features"]),
+            features=tuple(feature_from_dict(feature) for feature in content["features"]),
             feature_evidence=tuple(content["feature_evidence"]),
             unmapped=Unmapped(**content["unmapped"]) if content["unmapped"] else None,
         )

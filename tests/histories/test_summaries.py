@@ -17,7 +17,7 @@ def test_the_summary_counts_rows_and_what_is_missing(table):
     people = table("person_id birth_year\np1 1980\np2 .")
     summary = EventHistories(table(EVENTS), people).summary()
     assert summary.loc["events", "rows"] == 4
-    assert summary.loc["people", ["rows", "share_missing"]].tolist() == [2, 5 / 6]
+    assert summary.loc["people", ["rows", "share_missing"]].tolist() == [2, 7 / 8]
     assert np.isnan(summary.loc["spells", "share_missing"])
     assert (summary["set_aside"] == 0).all()
     missing_cells = 1 + 1 + 2 + 4  # person, victim, incident, place
@@ -26,11 +26,19 @@ def test_the_summary_counts_rows_and_what_is_missing(table):
 
 
 def test_likely_duplicates_are_counted_and_not_named(table):
+    no_victim = """
+e5        p1        2010-01-01T14:00 2010-01-02T13:00 A       .         .
+e6        p1        2010-01-01T15:00 2010-01-02T13:00 A       .         .
+e7        p1        2010-01-01T15:00 2010-01-02T13:00 A       .         .
+e8        p2        2010-01-01T15:00 2010-01-02T13:00 A       .         .
+e9        p1        2010-01-02T15:00 2010-01-02T16:00 A       .         .
+"""
     updates = table("source_id recorded_time evidence\n" + "e1 2010-06-01 charge\n" * 3)
-    counts = EventHistories(table(EVENTS), updates=updates).duplicates()
+    counts = EventHistories(table(EVENTS + no_victim.lstrip()), updates=updates).duplicates()
     rows = counts["rows_beyond_first"]
     assert rows["events: same person, day, offence and victim"] == 1
-    assert rows["events: same person, day and offence"] == 2
+    assert rows["events: same person, day and offence, no victim named"] == 2
+    assert counts["groups"]["events: same person, day and offence, no victim named"] == 1
     assert rows["events: same person, offence and incident"] == 1
     assert rows["updates: same record, time and evidence"] == 2
     assert rows["spells: same person, start and kind"] == 0

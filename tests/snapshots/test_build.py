@@ -9,7 +9,8 @@ from riskmodel.histories.events import EventHistories
 from riskmodel.histories.synthetic import make_histories
 from riskmodel.snapshots.build import build_snapshots, features_at
 from riskmodel.snapshots.cohort import Cohort
-from riskmodel.snapshots.features import Feature, default_features
+from riskmodel.snapshots.default_features import default_features
+from riskmodel.snapshots.features import Feature
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import every
 

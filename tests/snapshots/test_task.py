@@ -5,7 +5,8 @@ import pytest
 
 from riskmodel.errors import SchemaError
 from riskmodel.histories.offences import OffenceTable, Unmapped
-from riskmodel.snapshots.features import Feature, default_features
+from riskmodel.snapshots.default_features import default_features
+from riskmodel.snapshots.features import Feature
 from riskmodel.snapshots.task import Outcome, Task
 
 
