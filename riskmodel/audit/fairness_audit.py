@@ -77,7 +77,7 @@ def audit_fairness(
     RiskModelError
         No outcome was observed, or `k` is not a length of list.
     SchemaError
-        The table of groups breaks its rules.
+        The table of groups breaks its rules, or the outcome is of another kind than "any".
 
     Warns
     -----
@@ -97,7 +97,9 @@ def audit_fairness(
     >>> audit.verdict
     'pass'
     """
+    snapshots.check_any("audit_fairness()")
     _check_question(snapshots, k)
+    snapshots = snapshots.followed
     chosen = (policy or Policy.default(_first_use(model))).with_minimum_cell(minimum_cell)
     settings = Settings(
         n_replicates=n_replicates,

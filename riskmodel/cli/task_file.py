@@ -97,6 +97,8 @@ KEYS: dict[str, dict[str, Kind]] = {
     },
     "outcome": {
         "horizon_days": WHOLE,
+        "kind": TEXT,
+        "censored": TEXT,
         "evidence": TEXTS,
         "include_police_generated": SWITCH,
         "min_harm": NUMBER,

@@ -9,16 +9,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmodel.histories.arrays import microseconds, starts_of
-from riskmodel.histories.assembly import person_codes
+from riskmodel.histories import time_at_risk_kernel as kernel
+from riskmodel.histories.arrays import microseconds
 from riskmodel.histories.coercion import to_timestamp
 from riskmodel.histories.events import EventHistories
-from riskmodel.schema import TEXT_DTYPE
+from riskmodel.histories.links import starts_of
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 
-DAY = 86_400_000_000  # microseconds
-NEVER = np.iinfo(np.int64).max
+DAY = kernel.DAY_US
+NEVER = kernel.NEVER
+
+COMPETING = ("", "death", "left", "custody")
+"""What can compete with an outcome, by the code that the compiled pass gives it."""
+COMPETING_DTYPE: Any = pd.CategoricalDtype(list(COMPETING))
+
+EVENTS = ("none by the end", "serious offence", "death", "left", "custody")
+"""What can come first in a window, by its code in the column `event`."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +44,20 @@ def time_at_risk(
     as_of: Any,
     horizon_days: int,
     known_at: Any = None,
+    *,
+    late_allowance_days: int = 0,
+    first_offence: Int64s | None = None,
 ) -> pd.DataFrame:
-    """Return the days at risk in [as_of, as_of + horizon_days), and what competed.
+    """Return the days at risk in [as_of, as_of + horizon_days), what competed, what came first.
 
-    Days end at the first of death, leaving and the end of the data; days in custody are taken
+    Days end at the first of death, leaving and the end of follow-up; days in custody are taken
     off. Only what was known before `known_at` counts: an end of custody at or after it is open.
+
+    Custody competes where it began before the first serious offence of the window: custody from
+    that offence on follows the outcome, and is no excuse for it. Custody that already runs at
+    ``as_of`` only delays: it is taken off the days at risk, and `event` is custody at day 0 only
+    where it lasts the whole of a closed window. Of two things at one moment the offence comes
+    first, then death, then leaving.
 
     Parameters
     ----------
@@ -52,14 +68,21 @@ def time_at_risk(
     horizon_days : int
     known_at : optional
         By default the end of the data.
+    late_allowance_days : int
+        Follow-up ends so many days before `known_at`, or the end of the data if that is earlier.
+    first_offence : int64 array of microseconds, shape (n,), optional
+        The first serious offence in each window, `NEVER` without one.
 
     Returns
     -------
     DataFrame of n rows
         days_at_risk : float.
-        competing : str, the first of "death" and "left" in the window; "custody" where neither
-        is and some of the window was spent there; else "".
-        censored : bool, whether the data end before the window does.
+        competing : categorical, the first of "death" and "left" in the window; "custody" where
+        neither is and some of the window was spent in custody for something else; else "".
+        censored : bool, whether follow-up ends before the window does.
+        duration_days : float, from ``as_of`` to what came first, or to the end of follow-up.
+        event : int8, what that was, an index in `EVENTS`: 0 none, 1 serious offence, 2 death,
+        3 leaving, 4 custody for something else.
 
     Examples
     --------
@@ -73,34 +96,46 @@ def time_at_risk(
     ... )
     >>> histories = EventHistories(events, spells=spells, data_end="2012-01-01")
     >>> time_at_risk(histories, [0], "2011-01-01", 100)
-       days_at_risk competing  censored
-    0          90.0   custody     False
+       days_at_risk competing  censored  duration_days  event
+    0          90.0   custody     False           10.0      4
     """
-    person = np.asarray(person_code, dtype=np.int64)
-    start = _moments(as_of, len(person))
-    stop_known = histories.data_end
-    if known_at is not None:
-        stop_known = min(stop_known, to_timestamp(known_at, "known_at"))
-    data_end = int(np.datetime64(stop_known, "us").astype(np.int64))
-    window_end = start + horizon_days * DAY
-    death = _known_dates(histories.people["death_date"], data_end)[person]
-    left = _known_dates(histories.people["left_date"], data_end)[person]
-    stop = np.minimum(np.minimum(death, left), np.minimum(window_end, data_end))
-    stop = np.maximum(stop, start)
-    segments = custody_segments(histories, data_end)
-    custody = days_inside(segments, person, stop) - days_inside(segments, person, start)
-    competing = np.select(
-        [(death < window_end) & (death <= left), left < window_end, custody > 0],
-        ["death", "left", "custody"],
-        "",
-    )
+    person = _own(person_code)
+    start = _own(_moments(as_of, len(person)))
+    known = seen_until(histories, known_at)
+    end = known - late_allowance_days * DAY
+    segments = custody_segments(histories, known)
+    days, duration = np.empty(len(person)), np.empty(len(person))
+    competing, event = np.empty(len(person), dtype=np.int8), np.empty(len(person), dtype=np.int8)
+    kernel.follow(
+        person, start, horizon_days * DAY, end,
+        np.empty(0, dtype=np.int64) if first_offence is None else first_offence,
+        _known_dates(histories.people["death_date"], known),
+        _known_dates(histories.people["left_date"], known),
+        segments.person_start, segments.start, segments.end, days, competing, duration, event,
+    )  # fmt: skip
     return pd.DataFrame(
         {
-            "days_at_risk": (stop - start) / DAY - custody,
-            "competing": pd.Series(competing, dtype=TEXT_DTYPE),
-            "censored": data_end < window_end,
-        }
+            "days_at_risk": days,
+            "competing": pd.Categorical.from_codes(competing, dtype=COMPETING_DTYPE),
+            "censored": start + horizon_days * DAY > end,
+            "duration_days": duration,
+            "event": event,
+        },
+        copy=False,
     )
+
+
+def seen_until(histories: EventHistories, known_at: Any = None) -> int:
+    """Return until when anything can be known, in microseconds: `known_at` or the data's end."""
+    moment = histories.data_end
+    if known_at is not None:
+        moment = min(moment, to_timestamp(known_at, "known_at"))
+    return int(np.datetime64(moment, "us").astype(np.int64))
+
+
+def _own(values: Any) -> Int64s:
+    """Return a plain array that may be written to: the pass is compiled once, for such arrays."""
+    return np.require(values, np.int64, ["C", "W"])
 
 
 def _moments(as_of: Any, n: int) -> Int64s:
@@ -133,13 +168,18 @@ def custody_segments(histories: EventHistories, known_at: int) -> CustodySegment
     """Merge the custody recorded before `known_at` (microseconds); what is open ends there."""
     spells = known_spells(histories, known_at)
     custody = spells[(spells["kind"] == "custody").to_numpy()]
-    person = person_codes(custody["person_id"], histories.persons).astype(np.int64)
+    person = _codes(custody["person_id"], histories.persons)
     start = microseconds(custody["start"])
     end = np.minimum(_known_dates(custody["end"], known_at), known_at)
     order = np.lexsort((start, person))
     started = (start < end)[order]
     order = order[started]
     return _merge(person[order], start[order], end[order], len(histories.persons))
+
+
+def _codes(ids: pd.Series[Any], persons: npt.NDArray[np.str_]) -> Int64s:
+    """Return the place of each id among the sorted `persons`; every one is there."""
+    return np.searchsorted(persons, ids.to_numpy(dtype=np.str_)).astype(np.int64)
 
 
 def _merge(person: Int64s, start: Int64s, end: Int64s, n_persons: int) -> CustodySegments:

@@ -67,7 +67,10 @@ def _newest_date(labelled: Snapshots) -> Split | None:
     """Hold the newest date out, if rows closed by then have both classes, and it has too."""
     if labelled.task is None:
         return None
-    newest = labelled.dates[-1]
+    observed = labelled.labelled  # of windows still open only the early offences are known
+    if not len(observed):
+        return None
+    newest = observed.dates[-1]
     gap = pd.Timedelta(days=labelled.task.outcome.horizon_days + labelled.late_allowance_days)
     closed = labelled.subset(labelled.as_of + gap <= newest)
     if not len(closed):

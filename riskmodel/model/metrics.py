@@ -88,7 +88,8 @@ def evaluate_scores(
     Raises
     ------
     SchemaError
-        No observed rows; scores of another length or with missing values; an unknown reference.
+        An outcome of another kind than "any"; no observed rows; scores of another length or with
+        missing values; an unknown reference.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def evaluate_scores(
     >>> print(str(found).splitlines()[0])
     200 rows, 200 people, 1 as_of date; 0 rows left out: outcome not observed
     """
+    snapshots.check_any("evaluation")
     chosen, codes = _observed_rows(snapshots)
     lengths = _checked_ks(ks)
     numbers, chances = _checked_scores(snapshots, chosen, scores, probabilities or {}, reference)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.snapshots.outcomes import late_share
+from riskmodel.snapshots.late_reports import late_share
 from riskmodel.snapshots.table import Snapshots
 
 _LIBRARIES = ("riskmodel", "numpy", "pandas", "scikit-learn", "lightgbm", "numba", "scipy")

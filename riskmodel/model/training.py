@@ -33,7 +33,7 @@ def train(
     seed: int = 0,
     n_replicates: int = 200,
 ) -> RiskModel:
-    """Train a model on the rows whose outcome was observed.
+    """Train a model on the rows whose outcome is known, by their weights.
 
     A first model learns from the rows whose outcome window had closed by the newest date, with
     the labels known then, and scores that date: this calibrates the margin, and is the back-test
@@ -63,13 +63,16 @@ def train(
 
     Raises
     ------
+    SchemaError
+        The outcome is of another kind than "any".
     RiskModelError
         No labelled rows, or one class among them.
 
     Warns
     -----
     RiskModelWarning
-        Held-out margins did not put the outcome in order, or nothing could be held out.
+        Held-out margins did not put the outcome in order, nothing could be held out, or windows
+        still open leave the harm unknown.
 
     Examples
     --------
@@ -108,7 +111,8 @@ def train(
 
 
 def _checked(snapshots: Snapshots) -> Snapshots:
-    labelled = snapshots.labelled
+    snapshots.check_any("train()")
+    labelled = snapshots.learnable
     positive, rows = int((labelled.y == 1).sum()), len(labelled)
     if not rows:
         raise RiskModelError(
@@ -128,6 +132,11 @@ def _fit(
 ) -> RepeatHarmEstimator:
     """Fit on all labelled rows, and calibrate on the margins that were held out."""
     harm = labelled.harm.to_numpy()
+    if labelled.task is not None and labelled.task.outcome.weighted and np.isnan(harm).any():
+        _warn(
+            f"{int(np.isnan(harm).sum())} rows are weighted whose window is still open, so their "
+            "harm is not known and no expected harm is learnt; Outcome(censored='left_out') has it"
+        )
     fitted: RepeatHarmEstimator = clone(settings).fit(
         labelled.X,
         labelled.y.to_numpy(),

@@ -58,7 +58,7 @@ def realised(
     Raises
     ------
     SchemaError
-        Columns missing, a person twice on one date, k under 1.
+        An outcome of another kind than "any"; columns missing, a person twice on a date, k under 1.
 
     Examples
     --------
@@ -70,6 +70,7 @@ def realised(
     0  3           2                     1.0        1.0
     """
     _check(scores, k)
+    snapshots.check_any("realised()")
     outcome = pd.DataFrame(
         {
             "person_id": snapshots.person_id.astype("str"),

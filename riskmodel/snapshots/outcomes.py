@@ -2,69 +2,98 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from riskmodel.errors import LateReportsWarning
+from riskmodel.histories.arrays import microseconds
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.time_at_risk import time_at_risk
-from riskmodel.schema import EVIDENCE
-from riskmodel.snapshots import aggregate_kernel as kernel
-from riskmodel.snapshots.aggregate import Ints, price_events
-from riskmodel.snapshots.task import Outcome, Task
+from riskmodel.schema import EVIDENCE, ORIGINS
+from riskmodel.snapshots import outcome_kernel as kernel
+from riskmodel.snapshots.aggregate import Ints, counted, price_events
+from riskmodel.snapshots.censoring import end_of_follow_up
+from riskmodel.snapshots.outcome import Outcome
+from riskmodel.snapshots.targets import Seen, targets
+from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import DAY_US, instant, instant_us
 
 HARM_CAP_DAYS = 365.0
 """Days that one offence counts for at most in the capped sums."""
 
-TOTAL_COLUMNS = (
-    "serious_all",
-    "serious_named",
-    "harm_all",
-    "harm_named",
-    "harm_capped_all",
-    "harm_capped_named",
-    "victims_all",
-    "victims_named",
-)
-
 
 @dataclass(frozen=True)
 class Labels:
-    """Outcome, whether it was observed, and the time at risk; one entry a row."""
+    """Target, weight, whether the whole window was seen, and the time at risk; one entry a row."""
 
     y: pd.Series
     harm: pd.Series
     harm_capped: pd.Series
     serious_count: pd.Series
+    weight: pd.Series
     observed: pd.Series
     follow_up: pd.DataFrame
 
 
 def evidence_before(histories: EventHistories, moment: int) -> NDArray[np.int8]:
     """Return each named event's evidence as the last update before `moment` left it."""
-    arrays = histories.arrays
-    before = arrays.update_time < moment
+    records = histories.arrays.records
+    before = records.update_time < moment
     known = np.concatenate([[0], np.cumsum(before)])
-    n_updates = known[arrays.update_start[1:]] - known[arrays.update_start[:-1]]
-    level = arrays.evidence0.copy()
+    n_updates = known[records.update_start[1:]] - known[records.update_start[:-1]]
+    level = records.evidence0.copy()
     has = n_updates > 0
-    level[has] = arrays.update_evidence[arrays.update_start[:-1][has] + n_updates[has] - 1]
+    last = records.update_start[:-1][has] + n_updates[has] - 1
+    level[has] = records.update_evidence[last]
     return level
 
 
 def counting_events(histories: EventHistories, task: Task, known_at: int) -> NDArray[np.bool_]:
     """Return which named events count in an outcome, by what was recorded before `known_at`."""
     arrays, outcome = histories.arrays, task.outcome
-    accepted = np.array([level in outcome.evidence for level in EVIDENCE])
-    counts = (arrays.recorded_time < known_at) & accepted[evidence_before(histories, known_at)]
+    level = evidence_before(histories, known_at)
+    counts = (arrays.recorded_time < known_at) & counted(outcome.evidence)[level]
     if not outcome.include_police_generated:
         counts &= arrays.origin == 0
     return np.asarray(counts, dtype=bool)
+
+
+class Unnamed(NamedTuple):
+    """Events without a suspect that count in an outcome: their rows, evidence and offence."""
+
+    row: Ints
+    level: NDArray[np.int8]
+    offence_code: Ints
+
+
+def counting_unnamed(histories: EventHistories, task: Task, known_at: int) -> Unnamed:
+    """Return which events without a suspect count, by what was recorded before `known_at`."""
+    events, updates, outcome = histories.unnamed, histories.updates, task.outcome
+    level = _places(events["evidence"], EVIDENCE).astype(np.int8)
+    event = _places(updates["source_id"], events["source_id"])
+    mine = np.flatnonzero((event >= 0) & (microseconds(updates["recorded_time"]) < known_at))
+    said = _places(updates["evidence"].iloc[mine], EVIDENCE)
+    level[event[mine]] = said  # by time: the last of several stays
+    counts = (microseconds(events["recorded_time"]) < known_at) & counted(outcome.evidence)[level]
+    if not outcome.include_police_generated:
+        counts &= (events["origin"] == ORIGINS[0]).to_numpy()
+    row = np.flatnonzero(counts)
+    code = _places(events["offence"].iloc[row], histories.arrays.offences)
+    return Unnamed(row, level[row], code)
+
+
+def _places(values: pd.Series, among: pd.Series | Sequence[str]) -> Ints:
+    """Return the place of each text in `among`, -1 where it is not there."""
+    texts = values.array.__arrow_array__()
+    known = pa.array(among, type=texts.type)
+    found = pc.index_in(texts, value_set=known).fill_null(-1)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def is_serious(
@@ -83,7 +112,7 @@ def label(
     known_at: pd.Timestamp,
     late_allowance_days: int = 0,
 ) -> Labels:
-    """Label rows with what was recorded before `known_at`; NaN where the window had not closed.
+    """Label rows with what was recorded before `known_at`.
 
     Parameters
     ----------
@@ -95,39 +124,45 @@ def label(
     late_allowance_days : int
         A window counts as closed only so many days before `known_at`, or before the end of the
         data where that comes first: what was reported since then cannot be in them.
+
+    Returns
+    -------
+    Labels
+        Sums are NaN where the window had not closed; so is the target, unless the outcome
+        weights such rows or is a duration.
     """
-    horizon = task.outcome.horizon_days * DAY_US
-    sums = _sums(histories, task, person, as_of, instant_us(known_at))
-    seen_until = min(instant_us(known_at), instant_us(histories.data_end))
-    last_close = seen_until - late_allowance_days * DAY_US
-    observed = as_of + horizon <= last_close
-    sums[~observed] = np.nan
+    end = end_of_follow_up(histories, known_at, late_allowance_days)
+    seen = _seen(histories, task, person, as_of, known_at=instant_us(known_at), end=end)
     follow_up = time_at_risk(
-        histories, person, as_of, horizon_days=task.outcome.horizon_days, known_at=known_at
-    )
-    serious = np.where(observed, (sums[:, 0] > 0).astype(float), np.nan)
+        histories, person, as_of, task.outcome.horizon_days, known_at,
+        late_allowance_days=late_allowance_days, first_offence=seen.first_serious,
+    )  # fmt: skip
+    y, weight = targets(task.outcome, seen, follow_up, as_of, end)
+    open_window = follow_up["censored"].to_numpy()
+    sums = {name: getattr(seen, name) for name in ("harm", "harm_capped", "serious_count")}
+    for values in sums.values():
+        values[open_window] = np.nan
+    columns = {"y": y, **sums, "weight": weight, "observed": ~(open_window | np.isnan(y))}
     return Labels(
-        y=pd.Series(serious, name="y"),
-        harm=pd.Series(sums[:, 1], name="harm"),
-        harm_capped=pd.Series(sums[:, 2], name="harm_capped"),
-        serious_count=pd.Series(sums[:, 0], name="serious_count"),
-        observed=pd.Series(observed, name="observed"),
+        **{name: pd.Series(values, name=name, copy=False) for name, values in columns.items()},
         follow_up=follow_up,
     )
 
 
-def _sums(
-    histories: EventHistories, task: Task, person: Ints, as_of: Ints, known_at: int
-) -> NDArray[np.float64]:
+def _seen(
+    histories: EventHistories, task: Task, person: Ints, as_of: Ints, *, known_at: int, end: int
+) -> Seen:
     arrays, priced = histories.arrays, price_events(histories, task)
-    sums = np.zeros((person.size, 3))
+    number, harm, capped = (np.empty(person.size) for _ in range(3))
+    seen = Seen(number, harm, capped, np.empty(person.size, dtype=np.int64))
     kernel.outcomes(
-        person, as_of, task.outcome.horizon_days * DAY_US, HARM_CAP_DAYS, arrays.person_start,
-        arrays.event_time, priced.harm, is_serious(priced.harm, priced.serious, task.outcome),
-        arrays.incident_local, counting_events(histories, task, known_at),
-        np.full(int(arrays.incident_local.max(initial=0)) + 1, -1, dtype=np.int64), sums,
+        person, as_of, task.outcome.horizon_days * DAY_US, end, HARM_CAP_DAYS,
+        arrays.person_start, arrays.event_time, priced.harm,
+        is_serious(priced.harm, priced.serious, task.outcome), arrays.incident_local,
+        counting_events(histories, task, known_at),
+        np.full(int(arrays.incident_local.max(initial=0)) + 1, -1, dtype=np.int64), *seen,
     )  # fmt: skip
-    return sums
+    return seen
 
 
 def outcome_events(
@@ -159,99 +194,14 @@ def all_counting_events(
     histories: EventHistories, task: Task, known_at: pd.Timestamp
 ) -> pd.DataFrame:
     """Return all events that may be outcomes, named or not, as known before `known_at`."""
-    named = histories.events.assign(
-        evidence=np.array(EVIDENCE)[evidence_before(histories, instant_us(known_at))]
-    )[counting_events(histories, task, instant_us(known_at))]
-    events = pd.concat([named, _unnamed(histories, task, known_at)], ignore_index=True)
+    known, names = instant_us(known_at), np.array(EVIDENCE)
+    level = names[evidence_before(histories, known)]
+    named = histories.events.assign(evidence=level)[counting_events(histories, task, known)]
+    found = counting_unnamed(histories, task, known)
+    unnamed = histories.unnamed.iloc[found.row].assign(evidence=names[found.level])
+    events = pd.concat([named, unnamed], ignore_index=True)
     harm, _, flag = task.offences.lookup(
         events["offence"].to_numpy(dtype=object), unmapped=task.unmapped
     )
     columns = ["person_id", "incident_id", "victim_id", "event_time", "offence", "evidence"]
     return events[columns].assign(harm=harm, serious=is_serious(harm, flag, task.outcome))
-
-
-def _unnamed(histories: EventHistories, task: Task, known_at: pd.Timestamp) -> pd.DataFrame:
-    events = histories.unnamed[histories.unnamed["recorded_time"] < known_at]
-    updates = histories.updates[histories.updates["recorded_time"] < known_at]
-    latest = updates.drop_duplicates("source_id", keep="last").set_index("source_id")["evidence"]
-    level = latest.reindex(events["source_id"]).set_axis(events.index).fillna(events["evidence"])
-    keep = level.isin(task.outcome.evidence)
-    if not task.outcome.include_police_generated:
-        keep &= events["origin"] == "reported"
-    return events.assign(evidence=level)[keep]
-
-
-def totals(
-    histories: EventHistories, task: Task, dates: pd.DatetimeIndex, known_at: pd.Timestamp
-) -> pd.DataFrame:
-    """Return, per date, what all later harm adds up to, in the cohort or not.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by as_of, with ``TOTAL_COLUMNS``. Serious offences count once per person and
-        incident, or once per incident where no suspect is named; harm is in days.
-    """
-    events = all_counting_events(histories, task, known_at)
-    horizon = pd.Timedelta(days=task.outcome.horizon_days)
-    rows = []
-    for date in dates:
-        inside = (events["event_time"] >= date) & (events["event_time"] < date + horizon)
-        everything = events[inside]
-        both = (everything, everything[everything["person_id"].notna()])
-        rows.append([total for pair in zip(*map(_total, both), strict=True) for total in pair])
-    return pd.DataFrame(rows, index=dates.rename("as_of"), columns=list(TOTAL_COLUMNS), dtype=float)
-
-
-def _total(events: pd.DataFrame) -> tuple[float, float, float, float]:
-    serious = events[events["serious"]]
-    incidents = serious[["person_id", "incident_id"]].drop_duplicates()
-    capped = events["harm"].clip(upper=HARM_CAP_DAYS)
-    victims = serious["victim_id"].dropna().nunique()
-    return float(len(incidents)), events["harm"].sum(), capped.sum(), float(victims)
-
-
-def between(
-    histories: EventHistories, task: Task, dates: pd.DatetimeIndex, known_at: pd.Timestamp
-) -> pd.DataFrame:
-    """Count, per date, what is neither feature nor outcome.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by as_of: ``happened_before_recorded_after`` events, ``..._serious`` of them, and
-        ``recorded_too_late`` events of the outcome window, recorded at or after `known_at`.
-    """
-    arrays, priced = histories.arrays, price_events(histories, task)
-    serious = is_serious(priced.harm, priced.serious, task.outcome)
-    happened, recorded, known = arrays.event_time, arrays.recorded_time, instant_us(known_at)
-    horizon = task.outcome.horizon_days * DAY_US
-    rows = []
-    for date in (instant_us(date) for date in dates):
-        fell = (happened < date) & (recorded >= date) & (recorded < known)
-        late = (happened >= date) & (happened < date + horizon) & (recorded >= known)
-        rows.append([fell.sum(), (fell & serious).sum(), late.sum()])
-    names = ["happened_before_recorded_after", "of_them_serious", "recorded_too_late"]
-    return pd.DataFrame(rows, index=dates.rename("as_of"), columns=names, dtype=np.int64)
-
-
-def late_share(histories: EventHistories, task: Task, allowance_days: int) -> float:
-    """Return the share of serious events recorded more than `allowance_days` later."""
-    arrays, priced = histories.arrays, price_events(histories, task)
-    serious = is_serious(priced.harm, priced.serious, task.outcome)
-    lag = (arrays.recorded_time - arrays.event_time)[serious]
-    return float((lag > allowance_days * DAY_US).mean()) if lag.size else float("nan")
-
-
-def warn_of_late_reports(histories: EventHistories, task: Task) -> None:
-    """Warn that no allowance for late reports was stated, with what that leaves out."""
-    shares = {days: late_share(histories, task, days) for days in (0, 30, 365)}
-    if shares[0] > 0:
-        warnings.warn(
-            "no allowance for late reports was stated, so 0 days is taken: "
-            f"{shares[0]:.1%} of serious events were recorded after the moment they happened, "
-            f"{shares[30]:.1%} more than 30 days and {shares[365]:.1%} more than a year after. "
-            "State late_allowance_days= (0 is a choice too) to silence this",
-            LateReportsWarning,
-            stacklevel=4,
-        )

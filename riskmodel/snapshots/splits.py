@@ -16,7 +16,8 @@ def split_at(snapshots: Snapshots, date: Any) -> tuple[Snapshots, Snapshots]:
 
     The training labels are those that were known at `date`: an offence recorded later does not
     reach them, though the test labels may hold it. Rows in between, whose window crosses `date`,
-    are in neither part: that is the gap of one horizon.
+    are in neither part: that is the gap of one horizon. Where the outcome weights rows that are
+    cut, or is a duration, such rows are learnt from too, cut at `date`.
 
     Parameters
     ----------
@@ -51,9 +52,10 @@ def split_at(snapshots: Snapshots, date: Any) -> tuple[Snapshots, Snapshots]:
     if snapshots.task is None:
         raise SchemaError("these snapshots carry no task: split_at needs build_snapshots' result")
     horizon = pd.Timedelta(days=snapshots.task.outcome.horizon_days)
-    allowance = pd.Timedelta(days=snapshots.late_allowance_days)
-    closed = snapshots.as_of + horizon + allowance <= moment
-    train = snapshots.subset(closed)
+    gap = pd.Timedelta(days=snapshots.late_allowance_days)
+    if not snapshots.task.outcome.uses_open_windows:
+        gap += horizon
+    train = snapshots.subset(snapshots.as_of + gap <= moment)
     test = snapshots.subset((snapshots.as_of >= moment) & snapshots.observed)
     if not len(train) or not len(test):
         raise SchemaError(

@@ -9,14 +9,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from riskmodel.errors import LeakageError, SchemaError
+from riskmodel.errors import SchemaError
 from riskmodel.histories.arrays import microseconds
 from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.events import EventHistories
-from riskmodel.schema import is_protected
 from riskmodel.snapshots.aggregate import RULE_COLUMNS
-from riskmodel.snapshots.outcomes import TOTAL_COLUMNS, between, label, totals
+from riskmodel.snapshots.follow_up import follow_up_report
+from riskmodel.snapshots.late_reports import serious_lag
+from riskmodel.snapshots.outcomes import label
+from riskmodel.snapshots.ready_made import (
+    checked_column,
+    checked_features,
+    dates_of,
+    totals_of,
+    unknown_follow_up,
+)
 from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.totals import between, totals
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,14 +37,21 @@ class Snapshots:
     X : DataFrame, shape (n, p), float32
         Features: only what was recorded before each row's ``as_of``.
     y : Series of float
-        1 or 0, NaN where the outcome was not observed. Not observed is not zero.
+        The target, of the outcome's kind: 1 or 0 unless another was asked for. NaN where it is
+        not known, and not known is not zero.
     harm, harm_capped, serious_count : Series of float
         Over the outcome window: summed harm in days, the same with each offence at 365 days at
-        most, and the number of serious incidents.
+        most, and the number of serious incidents; NaN where the window was still open.
     weight : Series of float
-    person_id, as_of, observed : Series
+        1, unless the outcome weights rows that the end of the data cuts: then the inverse of the
+        probability of being known, 0 where y is not.
+    person_id, as_of : Series
+    observed : Series of bool
+        Whether the whole window was followed, and y is known. Metrics and audits read such rows
+        only: of windows that are still open one would see the early offences alone.
     follow_up : DataFrame
-        days_at_risk, competing (death, left, custody or empty), censored.
+        days_at_risk, competing (death, left, custody or empty), censored, duration_days, event;
+        see `riskmodel.histories.time_at_risk.time_at_risk`.
     rules : DataFrame
         What the baseline rules read (``RULE_COLUMNS``).
     totals : DataFrame
@@ -74,7 +90,8 @@ class Snapshots:
         dates = f"{len(self.dates)} dates" if len(self.dates) != 1 else "1 date"
         return (
             f"Snapshots({len(self):,} rows, {self.X.shape[1]} features, {dates}, "
-            f"{int(self.observed.sum()):,} labelled, {int((self.y == 1).sum()):,} with the outcome)"
+            f"{int(self.observed.sum()):,} labelled, "
+            f"{int((self.serious_count > 0).sum()):,} with the outcome)"
         )
 
     def __len__(self) -> int:
@@ -90,6 +107,33 @@ class Snapshots:
         """Only the rows whose outcome was observed."""
         return self.subset(self.observed)
 
+    @property
+    def learnable(self) -> Snapshots:
+        """Only the rows to learn from: y is known, and the weight is above 0."""
+        return self.subset(self.y.notna() & (self.weight > 0))
+
+    @property
+    def followed(self) -> Snapshots:
+        """The same rows, with y only where the whole window was followed: what can be judged."""
+        return replace(self, y=self.y.where(self.observed))
+
+    def check_any(self, what: str) -> None:
+        """Raise unless y says whether there was any serious offence.
+
+        Raises
+        ------
+        SchemaError
+            Saying what to do, on behalf of `what`.
+        """
+        kind = "any" if self.task is None else self.task.outcome.kind
+        if kind != "any":
+            raise SchemaError(
+                f'{what}: y is of kind "{kind}" and takes other values than 0 and 1',
+                advice='Build the snapshots with Outcome(kind="any"); or learn with an estimator '
+                "of your own from snapshots.learnable: its X, y and weight (survival() for "
+                "durations).",
+            )
+
     def subset(self, mask: ArrayLike) -> Snapshots:
         """Return the rows where `mask` is true, in order, with the dates' totals they need."""
         keep = np.asarray(mask, dtype=bool)
@@ -101,6 +145,8 @@ class Snapshots:
 
     def relabelled(self, known_at: pd.Timestamp) -> Snapshots:
         """Return the same rows with the labels that were known at another date.
+
+        Weights of rows that are cut are worked out anew, from these rows; others stay.
 
         Raises
         ------
@@ -119,13 +165,69 @@ class Snapshots:
             known_at=known_at,
             late_allowance_days=self.late_allowance_days,
         )
+        parts = vars(labels)
+        if not self.task.outcome.weighted:
+            parts = {**parts, "weight": self.weight}
         return replace(
             self,
-            **vars(labels),
+            **parts,
             totals=totals(self._histories, self.task, self.dates, known_at),
             between=between(self._histories, self.task, self.dates, known_at),
             known_at=known_at,
         )
+
+    def survival(self) -> pd.DataFrame:
+        """Return durations and first events, as survival models take them.
+
+        For any kind of outcome. Rows that were not followed at all are left out; the index is that
+        of `X`, so that ``X.loc[table.index]`` are their features. For one cause at a time (as in
+        lifelines or scikit-survival) take ``event == 1`` and let the rest be censored; models of
+        competing risks take the codes. A person is in several rows: resample people, not rows.
+
+        Returns
+        -------
+        DataFrame
+            person_id, as_of, duration_days, and event: 1 serious offence, 2 death, 3 leaving,
+            4 custody for something else, 0 none by the end of the window or of the data.
+
+        Raises
+        ------
+        SchemaError
+            If the rows were not built from histories.
+        """
+        if self._histories is None:
+            raise SchemaError("these rows were not built from histories: durations are not known")
+        end = self.known_at - pd.Timedelta(days=self.late_allowance_days)
+        followed = (self.as_of < end).to_numpy()
+        rows = pd.concat([self.person_id, self.as_of], axis=1)
+        return pd.concat([rows, self.follow_up[["duration_days", "event"]]], axis=1)[followed]
+
+    def follow_up_report(self) -> pd.DataFrame:
+        """Count, by date and in all, what was followed and what cut it short.
+
+        Returns
+        -------
+        DataFrame
+            One row per as_of, and ``all dates``: rows; observed; censored (the window was still
+            open), of these left_out and weighted; outcome (rows seen to have a serious offence);
+            death, left, custody (rows where each competed); median_days_at_risk; weights (their
+            sum over rows with y); then the columns of `between`.
+        """
+        return follow_up_report(self)
+
+    def reporting_lag(self) -> pd.DataFrame:
+        """Return how much later serious events were recorded, beside the allowance stated.
+
+        See `riskmodel.snapshots.late_reports.serious_lag`.
+
+        Raises
+        ------
+        SchemaError
+            If the rows were not built from histories.
+        """
+        if self.task is None or self._histories is None:
+            raise SchemaError("these rows were not built from histories: no lag can be measured")
+        return serious_lag(self._histories, self.task, self.known_at, self.late_allowance_days)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one flat table: person_id, as_of, outcome columns, then the features."""
@@ -160,14 +262,14 @@ class Snapshots:
         SchemaError
             If a column is not numeric or infinite, or lengths differ.
         """
-        table = _checked_features(X)
+        table = checked_features(X)
         n_rows = len(table)
-        outcome = _column(y, n_rows, "y")
+        outcome = checked_column(y, n_rows, "y")
         if not np.isin(outcome[~np.isnan(outcome)], (0.0, 1.0)).all():
             raise SchemaError("y: 0, 1 or missing; other values were given")
         people = pd.Series(np.arange(n_rows) if person_id is None else np.asarray(person_id))
         dates = pd.Series(pd.Timestamp(0) if as_of is None else as_of, index=range(n_rows))
-        days = np.full(n_rows, np.nan) if harm is None else _column(harm, n_rows, "harm")
+        days = np.full(n_rows, np.nan) if harm is None else checked_column(harm, n_rows, "harm")
         days = np.where(np.isnan(outcome), np.nan, days)
         rows = pd.DataFrame(
             {
@@ -175,23 +277,20 @@ class Snapshots:
                 "harm": days,
                 "harm_capped": np.nan,  # one sum a row: its single offences are not known
                 "serious_count": outcome,
-                "weight": 1.0 if weight is None else _column(weight, n_rows, "weight"),
+                "weight": 1.0 if weight is None else checked_column(weight, n_rows, "weight"),
                 "person_id": people.astype("str"),
                 "as_of": pd.to_datetime(dates).astype("datetime64[us]"),
                 "observed": ~np.isnan(outcome),
             }
         )
-        follow_up = pd.DataFrame(
-            {"days_at_risk": np.nan, "competing": "", "censored": ~rows["observed"]}
-        )
         parts: dict[str, Any] = {str(name): rows[name] for name in rows.columns}
         return cls(
             X=table,
             **parts,
-            follow_up=follow_up,
+            follow_up=unknown_follow_up(rows["observed"]),
             rules=pd.DataFrame(np.nan, index=table.index, columns=list(RULE_COLUMNS)),
-            totals=_totals_of(rows),
-            between=pd.DataFrame(index=_dates_of(rows)),
+            totals=totals_of(rows),
+            between=pd.DataFrame(index=dates_of(rows)),
         )
 
 
@@ -208,58 +307,3 @@ _ROW_PARTS = (
     "follow_up",
     "rules",
 )
-
-
-def _checked_features(X: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(X, pd.DataFrame):
-        raise SchemaError("X: a pandas DataFrame with named columns is expected")
-    names = [str(name) for name in X.columns]
-    if protected := [name for name in names if is_protected(name)]:
-        raise LeakageError(
-            f"X holds protected characteristics: {', '.join(protected)}. Leave them out; "
-            "give them to the audit in the groups table"
-        )
-    problems = [
-        f"X.{name}: numbers or booleans are expected"
-        for name, dtype in zip(names, X.dtypes, strict=True)
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
-    ]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        problems.append(f"X: named more than once: {', '.join(repeated)}")
-    if problems:
-        raise SchemaError(problems)
-    table = X.set_axis(names, axis=1).astype(np.float64).reset_index(drop=True)
-    infinite = np.isinf(table.to_numpy()).sum(axis=0)
-    if infinite.any():
-        raise SchemaError(
-            [
-                f"X.{name}: infinite in {count} rows"
-                for name, count in zip(names, infinite, strict=True)
-                if count
-            ]
-        )
-    return table.astype(np.float32)
-
-
-def _column(values: ArrayLike, n_rows: int, name: str) -> np.ndarray[Any, Any]:
-    column = np.asarray(values, dtype=np.float64)
-    if column.shape != (n_rows,):
-        raise SchemaError(f"{name}: {n_rows} values are expected, as X has rows")
-    return column
-
-
-def _dates_of(rows: pd.DataFrame) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(rows["as_of"].unique()).sort_values().rename("as_of")
-
-
-def _totals_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Take the rows themselves as everyone, since nothing else is known of a ready-made table."""
-    sums = rows.groupby("as_of")[["serious_count", "harm", "harm_capped"]].sum(min_count=1)
-    source = {"serious": "serious_count", "harm": "harm", "harm_capped": "harm_capped"}
-    return pd.DataFrame(
-        {
-            name: sums[source[name.rsplit("_", 1)[0]]] if not name.startswith("victims") else np.nan
-            for name in TOTAL_COLUMNS
-        },
-        index=_dates_of(rows),
-    )

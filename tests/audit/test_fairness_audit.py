@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,27 @@ def test_nothing_observed_is_an_error(known_model):
     groups = pd.DataFrame({"person_id": ["0", "1"], "sex": ["f", "m"]})
     with pytest.raises(RiskModelError, match="no outcome was observed"):
         audit_fairness(known_model("score"), rows, None, groups, k=1)
+
+
+def test_what_is_known_of_windows_still_open_is_not_judged(known_model):
+    """Of such rows only the early offences are known, as an outcome with weights has them."""
+    rows, groups, k = planted(np.random.default_rng(4), n=500)
+    observed = pd.Series(np.arange(len(rows)) % 3 > 0, name="observed")
+    early = replace(rows, observed=observed, y=rows.y.where(observed | (rows.y == 1)))
+    none = replace(early, y=rows.y.where(observed))
+    one, two = (
+        audit_fairness(known_model("score"), given, None, groups, k=k, n_replicates=20)
+        for given in (early, none)
+    )
+    assert one.summary == two.summary
+    assert one.summary["later_serious"] < (early.y == 1).sum()
+    pd.testing.assert_frame_equal(one.listed, two.listed)
+
+
+def test_other_kinds_of_outcome_are_refused(tiny_rows, tiny, task, known_model):
+    counts = replace(tiny_rows, task=replace(task, outcome=replace(task.outcome, kind="count")))
+    with pytest.raises(SchemaError, match='kind "count"'):
+        audit_fairness(known_model("count_1y", task=task), counts, tiny, pd.DataFrame(), k=2)
 
 
 def test_page_one_is_counted_right(known_model):

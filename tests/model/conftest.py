@@ -9,9 +9,10 @@ import pytest
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.training import train
 from riskmodel.snapshots.build import build_snapshots
-from riskmodel.snapshots.features import default_features
+from riskmodel.snapshots.default_features import default_features
+from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.snapshots.task import Outcome, Task
+from riskmodel.snapshots.task import Task
 
 QUICK = RepeatHarmEstimator(n_estimators=12, min_child_samples=10, reg_lambda=5.0, n_jobs=1)
 

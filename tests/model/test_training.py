@@ -10,10 +10,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
-from riskmodel.errors import RiskModelError, RiskModelWarning
+from riskmodel.errors import RiskModelError, RiskModelWarning, SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.training import train
+from riskmodel.snapshots.build import build_snapshots
+from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.table import Snapshots
+from riskmodel.snapshots.task import Task
 
 QUICK = RepeatHarmEstimator(n_estimators=12, min_child_samples=10, reg_lambda=5.0, n_jobs=1)
 
@@ -177,3 +180,36 @@ def test_uses_expiry_and_name_are_kept(table, table_model):
     assert table_model.expires - datetime.now(UTC).date() in {timedelta(364), timedelta(365)}
     assert QUICK.get_params() == clone(QUICK).get_params()
     assert not hasattr(QUICK, "boosters_")
+
+
+def test_other_kinds_of_outcome_are_refused_with_what_to_do(world_snapshots):
+    task = replace(world_snapshots.task, outcome=Outcome(horizon_days=365, kind="count"))
+    counts = replace(world_snapshots, task=task, y=world_snapshots.serious_count)
+    with pytest.raises(SchemaError, match=r"train\(\).*\n.*an estimator of your own"):
+        train(counts)
+
+
+@pytest.fixture(scope="module")
+def weighted(small_world):
+    task = Task(
+        offences=small_world.offences, outcome=Outcome(horizon_days=365, censored="weighted")
+    )
+    dates = pd.date_range("2020-01-01", "2023-10-01", freq="5MS")
+    return build_snapshots(small_world.histories, task, as_of=dates, late_allowance_days=0)
+
+
+def test_rows_that_are_cut_teach_by_their_weights_and_are_not_what_is_judged(weighted):
+    rows = weighted.learnable
+    assert (~rows.observed).any()
+    with pytest.warns(RiskModelWarning, match="no expected harm is learnt"):
+        model = train(weighted, estimator=QUICK, n_replicates=5)
+    assert model.provenance["data"]["rows"] == len(rows) > weighted.observed.sum()
+    newest = weighted.labelled.dates[-1]
+    held_out = model.provenance["backtest"]["evaluation"]
+    assert held_out["n"] == int((weighted.as_of == newest).sum())
+    unweighted = replace(weighted, weight=(weighted.weight > 0).astype(float))
+    with pytest.warns(RiskModelWarning):
+        other = train(unweighted, estimator=QUICK, n_replicates=5)
+    assert other.to_files()["trees_0.txt"] != model.to_files()["trees_0.txt"]
+    with pytest.warns(RiskModelWarning, match="flatter"):
+        assert model.evaluate(weighted, n_replicates=5).n == int(weighted.observed.sum())

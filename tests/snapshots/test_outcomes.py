@@ -8,8 +8,10 @@ from riskmodel.histories.offences import OffenceTable
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.cohort import Cohort
 from riskmodel.snapshots.features import Feature
+from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.outcomes import outcome_events
-from riskmodel.snapshots.task import Outcome, Task
+from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.totals import totals
 
 OFFENCES = OffenceTable.from_frame(
     pd.DataFrame(
@@ -146,6 +148,15 @@ def test_an_update_to_a_record_without_suspect_counts_too():
         {"source_id": ["e7"], "recorded_time": ["2011-07-01"], "evidence": ["cancelled"]}
     )
     assert build(updates=updates).totals.iloc[0]["serious_all"] == 1.0
+    assert build(updates=updates, known_at="2011-07-02").totals.iloc[0]["serious_all"] == 1.0
+    assert build(updates=updates, known_at="2011-07-01").totals.iloc[0]["serious_all"] == 2.0
+
+
+def test_an_incident_without_a_suspect_is_never_taken_for_a_persons():
+    histories = EventHistories(EVENTS.iloc[[1, 7]], **TABLES)
+    dates = pd.DatetimeIndex(["2011-01-01"])
+    found = totals(histories, build().task, dates, pd.Timestamp("2013-01-01"))
+    assert found.iloc[0][["serious_all", "serious_named"]].tolist() == [2.0, 1.0]
 
 
 def test_not_stating_an_allowance_warns_with_the_share():
@@ -164,3 +175,114 @@ def test_the_allowance_counts_from_the_end_of_the_data_if_that_comes_first(known
 def test_an_allowance_below_zero_would_label_open_windows_and_is_refused():
     with pytest.raises(SchemaError, match="late_allowance_days"):
         build(known_at="2011-06-01", allowance=-365)
+
+
+def target(kind, person="ann", **options):
+    snapshots = build(kind=kind, **options)
+    return row(snapshots, person)["y"]
+
+
+def test_each_kind_has_its_own_target():
+    assert target("any") == 1.0
+    assert target("harm") == 1002.0
+    assert target("count") == 1.0
+    assert target("rate") == 1.0
+    assert target("time_to_first") == 0.0
+    assert target("time_to_first", "ben") == 365.0
+    assert target("time_to_first", "ben", include_police_generated=True) == 120.0
+
+
+def test_summed_harm_is_that_of_every_offence_that_counts_whatever_is_serious():
+    assert target("harm", min_harm=5000.0) == target("harm") == 1002.0
+    assert target("count", min_harm=2.0) == 2.0
+
+
+def test_an_incident_counts_once_a_person_and_once_for_each_person():
+    events = EVENTS.assign(incident_id="i")
+    twice = events.iloc[[1, 1, 1, 4]].assign(
+        source_id=["a", "b", "c", "d"], person_id=["ann", "ann", "ben", "ben"], offence="grave"
+    )
+    twice = twice.assign(event_time="2011-03-01", recorded_time="2011-03-02")
+    histories = EventHistories(pd.concat([events, twice]), **TABLES)
+    task = Task(
+        offences=OFFENCES, cohort=Cohort(lookback_days=None), features=(Feature("count"),),
+        outcome=Outcome(horizon_days=364, kind="count"),
+    )  # fmt: skip
+    snapshots = build_snapshots(histories, task, as_of="2011-01-02", late_allowance_days=0)
+    assert snapshots.y.tolist() == [1.0, 1.0]
+    assert snapshots.totals["serious_named"].tolist() == [2.0]
+
+
+SPELLS = pd.DataFrame(
+    {"person_id": ["ann", "ben"], "start": "2011-01-11", "recorded_time": "2011-01-11",
+     "end": ["2011-07-12", "2012-01-01"], "kind": "custody"}
+)  # fmt: skip
+
+
+def with_spells(**outcome):
+    histories = EventHistories(EVENTS, spells=SPELLS, **TABLES)
+    task = Task(
+        offences=OFFENCES,
+        cohort=Cohort(lookback_days=None),
+        outcome=Outcome(horizon_days=365, **outcome),
+        features=(Feature("count"),),
+    )
+    return build_snapshots(histories, task, as_of="2011-01-01", late_allowance_days=0)
+
+
+def test_a_rate_is_per_year_at_risk_and_missing_where_hardly_any_was():
+    snapshots = with_spells(kind="rate")
+    assert snapshots.follow_up["days_at_risk"].tolist() == [183.0, 10.0]
+    assert snapshots.y[0] == 365 / 183
+    assert np.isnan(snapshots.y[1])
+    assert snapshots.observed.tolist() == [True, False]
+
+
+def test_custody_for_the_new_offence_is_the_outcome_and_other_custody_competes():
+    """Ann offends on 1 January and is held from the 11th; Ben is held for something else."""
+    follow_up = with_spells().follow_up
+    assert follow_up["competing"].tolist() == ["", "custody"]
+    assert follow_up["event"].tolist() == [1, 4]
+    assert follow_up["duration_days"].tolist() == [0.0, 10.0]
+
+
+def test_a_weighted_row_that_is_cut_counts_where_the_offence_was_seen():
+    snapshots = build(
+        as_of=["2011-01-01", "2011-01-02"], known_at="2012-01-01", censored="weighted"
+    )
+    assert snapshots.observed.tolist() == [True, True, False, False]
+    np.testing.assert_array_equal(snapshots.y, [1.0, 0.0, np.nan, np.nan])
+    assert snapshots.weight.tolist() == [1.0, 2.0, 0.0, 0.0]
+    later = build(as_of=["2010-12-31", "2011-01-01"], known_at="2011-12-31", censored="weighted")
+    np.testing.assert_array_equal(later.y, [1.0, 1.0, 1.0, np.nan])
+    assert later.weight.tolist() == [1.0, 1.0, 1.0, 0.0]
+    assert later.observed.tolist() == [True, True, False, False]
+    assert later.harm.isna().tolist() == [False, False, True, True]
+
+
+def test_where_no_window_closed_no_row_is_weighted():
+    snapshots = build(known_at="2011-12-31", censored="weighted")
+    assert snapshots.y.isna().all()
+    assert not snapshots.weight.any()
+
+
+def test_a_weighted_rate_is_all_incidents_over_all_time_at_risk():
+    snapshots = build(
+        as_of=["2011-01-01", "2011-07-02"], known_at="2012-01-01", kind="rate", censored="weighted",
+        include_police_generated=True,
+    )  # fmt: skip
+    days = np.array([365.0, 365.0, 183.0, 183.0])
+    np.testing.assert_array_equal(snapshots.follow_up["days_at_risk"], days)
+    np.testing.assert_allclose(snapshots.y, np.array([1, 1, 0, 0]) / (days / 365))
+    np.testing.assert_allclose(snapshots.weight, days / 365)
+    mean = np.average(snapshots.y, weights=snapshots.weight)
+    assert mean == pytest.approx(2 / (days.sum() / 365))
+
+
+def test_a_rate_counts_nothing_after_the_end_of_follow_up_though_it_is_known():
+    """With 61 days allowed, follow-up ends on 1 April; Ben's record of May is there already."""
+    options = {"kind": "rate", "censored": "weighted", "include_police_generated": True}
+    known = build(known_at="2011-06-01", allowance=61, **options)
+    assert known.follow_up["days_at_risk"].tolist() == [90.0, 90.0]
+    assert known.y.tolist() == [365 / 90, 0.0]
+    assert build(known_at="2011-06-01", **options).y[1] > 0

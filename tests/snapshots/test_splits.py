@@ -1,3 +1,5 @@
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -5,6 +7,7 @@ from riskmodel.errors import SchemaError
 from riskmodel.histories.synthetic import make_histories
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.features import Feature
+from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.splits import split_at, temporal_folds
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
@@ -63,3 +66,22 @@ def test_folds_never_train_on_windows_that_cross_the_test_date(snapshots):
         assert len(date) == 1
         gap = pd.Timedelta(days=730 + 30)  # the horizon, and the allowance for late reports
         assert (snapshots.as_of.iloc[train] + gap <= date[0]).all()
+
+
+def test_weights_and_durations_learn_from_rows_that_are_cut_at_the_date(snapshots):
+    histories = snapshots._histories
+    for outcome in (Outcome(censored="weighted"), Outcome(kind="time_to_first")):
+        task = dataclasses.replace(snapshots.task, outcome=outcome)
+        rows = build_snapshots(
+            histories, task, as_of=snapshots.dates, known_at=None, late_allowance_days=30
+        )
+        train, test = split_at(rows, CUT)
+        assert train.as_of.max() + pd.Timedelta(days=30) <= CUT
+        assert train.follow_up["censored"].any()
+        assert test.as_of.min() >= CUT
+        honest = build_snapshots(
+            histories.before(CUT), task, as_of=train.dates, known_at=CUT, late_allowance_days=30
+        )
+        pd.testing.assert_series_equal(train.y, honest.y)
+        pd.testing.assert_series_equal(train.weight, honest.weight)
+        pd.testing.assert_frame_equal(train.follow_up, honest.follow_up)
