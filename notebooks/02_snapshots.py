@@ -37,6 +37,17 @@ except rm.LeakageError as error:
     print(error)
 
 # %% [markdown]
+# Features of one's own come from a small closed grammar, and travel in the model as JSON: here the
+# number of different victims in the last two years among serious reports, per year at risk.
+
+# %%
+victims = rm.Feature("victims", 730, serious=True, per_year_at_risk=True)
+alleged = rm.Feature("harm_sum", 365, evidence="allegation")
+mine = (victims, rm.Ratio(alleged, rm.Feature("harm_sum", 365)))
+print(victims.to_dict())
+pd.DataFrame(rm.describe_features(mine), columns=["feature", "sentence"])
+
+# %% [markdown]
 # Labels have a date too: `known_at`. A window that closed before it is observed; one that did not
 # is not observed, which is something other than "nothing happened".
 
@@ -48,14 +59,13 @@ snapshots = rm.build_snapshots(
     known_at="2024-01-01",
     late_allowance_days=0,
 )
-by_date = snapshots.to_frame().groupby("as_of")
-pd.DataFrame(
-    {
-        "people": by_date.size(),
-        "observed": by_date["observed"].sum(),
-        "with a serious offence": by_date["y"].sum(min_count=1),
-    }
-)
+snapshots.follow_up_report()
+
+# %% [markdown]
+# How late serious events come in is measured, beside the allowance that was stated.
+
+# %%
+snapshots.reporting_lag()
 
 # %% [markdown]
 # What happened before a date and was recorded after it is neither feature nor outcome. It is

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 SCRIPTS = sorted(FOLDER.glob("[0-9]*.py"))
-STAGES = ["histories", "snapshots", "train", "score_and_explain", "audit", "register"]
+STAGES = ["histories", "snapshots", "train", "score_and_explain", "audit", "register", "identity"]
 MACHINE = re.compile(r"/(home|root|tmp|work|Users|opt|var|usr)/|[A-Z]:\\\\|site-packages")
 
 

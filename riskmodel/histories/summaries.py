@@ -74,13 +74,16 @@ def summary(parts: Parts, set_aside: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
 
 def duplicates(parts: Parts) -> pd.DataFrame:
-    """Count rows that repeat another under a likely meaning of "the same"."""
+    """Count rows that repeat another under a likely meaning of "the same".
+
+    Records that name no victim are counted apart: they are alike on weaker grounds.
+    """
     events = parts.events.assign(day=parts.events["event_time"].dt.normalize())
-    with_victim = events[events["victim_id"].notna()]
+    victim = events["victim_id"].notna()
     alike = ["person_code", "day", "offence"]
     counted = {
-        "events: same person, day, offence and victim": (with_victim, [*alike, "victim_id"]),
-        "events: same person, day and offence": (events, alike),
+        "events: same person, day, offence and victim": (events[victim], [*alike, "victim_id"]),
+        "events: same person, day and offence, no victim named": (events[~victim], alike),
         "events: same person, offence and incident": (
             events,
             ["person_code", "offence", "incident_id"],
