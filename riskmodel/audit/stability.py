@@ -76,7 +76,7 @@ def _under_edition(task: Task, edition: str, histories: EventHistories) -> Task 
     valued = set(table.frame.loc[table.frame["harm"].notna(), "offence"])
     if task.unmapped is None and (lacking := recorded - valued):
         return f"it has no value for {len(lacking)} of the {len(recorded)} offences recorded"
-    groups = {feature.group for feature in task.columns if feature.group}
+    groups = {leaf.group for column in task.columns for leaf in column.leaves if leaf.group}
     if lacking_groups := groups - set(table.groups):
         return f"it lacks the offence groups {', '.join(sorted(lacking_groups))}"
     return replace(task, offences=table)

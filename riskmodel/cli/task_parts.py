@@ -13,8 +13,9 @@ from riskmodel.errors import RiskModelError
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.offences import OffenceTable, Unmapped
 from riskmodel.snapshots.cohort import Cohort
-from riskmodel.snapshots.features import default_features
-from riskmodel.snapshots.task import Outcome, Task
+from riskmodel.snapshots.default_features import default_features
+from riskmodel.snapshots.outcome import Outcome
+from riskmodel.snapshots.task import Task
 
 DEFAULT_EDITION = "ashby-2017"
 

@@ -38,7 +38,9 @@ def score_person(
     """Estimate serious harm still to come for one person, from that person's records.
 
     The same numbers as `score` gives, bit for bit, if `records` holds all of the person's events
-    and those of other people in the same incidents: without these, co-accused can't be counted.
+    and those of other people in the same incidents (and, where a feature counts neighbours, at the
+    same places): without these, other people can't be counted. `person` has to hold what the people
+    table has of the dates from which the person could be recorded: windows reach back no further.
 
     Parameters
     ----------
@@ -53,8 +55,8 @@ def score_person(
     person_id : str, optional
         Who is asked for; needed where `records` name several people.
     person : mapping, optional
-        Columns of the people table, such as ``birth_date``. Those that the model reads must be
-        said, if only as None: not known.
+        Columns of the people table, such as ``birth_date`` and ``recordable_from``. Those that a
+        feature of the model reads must be said, if only as None: not known.
     updates, spells : list of dict, or DataFrame
         What became of the records; custody and other absences.
     groups : DataFrame, optional
@@ -133,8 +135,8 @@ def _asked_for(events: pd.DataFrame, person_id: str | None) -> str:
 def _people_row(task: Task, asked: str, person: Mapping[str, Any]) -> pd.DataFrame:
     """Return the person's row of the people table; what the model reads must be said."""
     missing = []
-    for feature in task.columns:
-        keys = _PERSON_KEYS.get(feature.measure, (feature.column,) if feature.column else ())
+    for leaf in (leaf for column in task.columns for leaf in column.leaves):
+        keys = _PERSON_KEYS.get(leaf.measure, (leaf.column,) if leaf.column else ())
         if keys and not set(keys) & set(person):
             missing.append(" or ".join(keys))
     if missing:

@@ -101,7 +101,7 @@ def score(
     >>> from riskmodel.snapshots.build import build_snapshots
     >>> from riskmodel.snapshots.features import Feature
     >>> world = make_histories(300, seed=1)
-    >>> features = (Feature("count", 365), Feature("serious"), Feature("days_since_last"))
+    >>> features = (Feature("count", 365), Feature("days_since_last", serious=True))
     >>> task = Task(offences=world.offences, features=features)
     >>> rows = build_snapshots(world.histories, task, as_of=["2020", "2021"], late_allowance_days=0)
     >>> model = train(rows, estimator=RepeatHarmEstimator(n_estimators=5), n_replicates=10)

@@ -119,7 +119,10 @@ def audit_again(small_world, known_model):
     from riskmodel.errors import SmallGroupWarning
 
     world = small_world
-    task = Task(offences=world.offences, features=(Feature("count", 365), Feature("serious")))
+    task = Task(
+        offences=world.offences,
+        features=(Feature("count", 365), Feature("incidents", serious=True)),
+    )
     rows = build_snapshots(
         world.histories, task, as_of=["2019-01-01", "2020-01-01"], late_allowance_days=0
     )

@@ -23,7 +23,10 @@ from riskmodel.snapshots.task import Task
 @pytest.fixture(scope="module")
 def audit():
     world = make_histories(n_people=400, seed=3)
-    task = Task(offences=world.offences, features=(Feature("count", 365), Feature("serious")))
+    task = Task(
+        offences=world.offences,
+        features=(Feature("count", 365), Feature("incidents", serious=True)),
+    )
     rows = build_snapshots(
         world.histories, task, as_of=["2019", "2020", "2021"], late_allowance_days=0
     )

@@ -7,9 +7,10 @@ import pandas as pd
 
 from riskmodel.audit.stability import WITHOUT_WITHDRAWN, stability_table, variants
 from riskmodel.histories.events import EventHistories
-from riskmodel.histories.offences import OffenceTable
+from riskmodel.histories.offences import OffenceTable, Unmapped
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.features import Feature
+from riskmodel.snapshots.pairs import Ratio
 from riskmodel.snapshots.task import Task
 
 
@@ -58,6 +59,14 @@ def test_a_model_that_reads_no_withdrawn_records_says_so():
     fewer = tuple(level for level in task.feature_evidence if level != "support_withdrawn")
     found = variants(replace(task, feature_evidence=fewer), histories("charge"))
     assert found[WITHOUT_WITHDRAWN] == "the model reads no such records"
+
+
+def test_groups_within_a_ratio_count_among_those_that_an_edition_must_have():
+    part = Ratio(Feature("count", 365, group="theft"), Feature("count", 365))
+    whatever = Unmapped(harm=1.0, group="violence", serious=False)
+    task = Task(offences=OffenceTable.cambridge(), features=(part,), unmapped=whatever)
+    found = variants(task, histories("charge"))
+    assert "it lacks the offence groups theft" in found.values()
 
 
 def test_nobody_listed_has_an_undefined_overlap(known_model):

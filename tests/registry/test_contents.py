@@ -23,7 +23,10 @@ from riskmodel.snapshots.task import Task
 
 @pytest.fixture(scope="module")
 def with_task(small_world):
-    task = Task(offences=small_world.offences, features=(Feature("count", 365), Feature("serious")))
+    task = Task(
+        offences=small_world.offences,
+        features=(Feature("count", 365), Feature("incidents", serious=True)),
+    )
     rows = build_snapshots(small_world.histories, task, as_of=["2021"], late_allowance_days=0)
     return train(rows, estimator=RepeatHarmEstimator(n_estimators=5), n_replicates=10)
 

@@ -20,7 +20,10 @@ PATH = "../../etc/passwd"
 
 @pytest.fixture(scope="session")
 def world_rows(small_world):
-    task = Task(offences=small_world.offences, features=(Feature("count", 365), Feature("serious")))
+    task = Task(
+        offences=small_world.offences,
+        features=(Feature("count", 365), Feature("incidents", serious=True)),
+    )
     return build_snapshots(
         small_world.histories, task, as_of=["2019", "2020", "2021"], late_allowance_days=0
     )

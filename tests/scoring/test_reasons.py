@@ -62,7 +62,6 @@ def test_the_records_behind_counts_give_the_count_back(trained, why):
             "count": len(ids),
             "incidents": behind["incident_id"].nunique(),
             "victims": behind["victim_id"].nunique(),
-            "serious": behind["incident_id"].nunique(),
             "harm_sum": behind["harm"].sum(),
             "repeat_victims": behind["victim_id"].nunique(),
         }.get(measure[row.feature])

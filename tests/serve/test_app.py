@@ -53,7 +53,11 @@ class Client:
 def model(small_world):
     task = Task(
         offences=small_world.offences,
-        features=(Feature("count", 365), Feature("serious"), Feature("days_since_last")),
+        features=(
+            Feature("count", 365),
+            Feature("incidents", serious=True),
+            Feature("days_since_last"),
+        ),
     )
     rows = build_snapshots(
         small_world.histories,

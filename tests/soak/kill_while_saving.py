@@ -27,7 +27,11 @@ LONGEST_WAIT = 0.03  # seconds: several saves long
 
 def small_models() -> tuple[RiskModel, RiskModel]:
     world = make_histories(n_people=400, seed=1)
-    features = (Feature("count", 365), Feature("serious"), Feature("days_since_last"))
+    features = (
+        Feature("count", 365),
+        Feature("incidents", serious=True),
+        Feature("days_since_last"),
+    )
     task = Task(offences=world.offences, features=features)
     rows = build_snapshots(world.histories, task, as_of=["2019", "2020"], late_allowance_days=0)
     few = RepeatHarmEstimator(n_estimators=10, random_state=0)
