@@ -147,7 +147,7 @@ def known_before(parts: Parts, t: pd.Timestamp) -> Parts:
         events=named.assign(person_code=new_code[named["person_code"].to_numpy()]),
         unnamed=unnamed,
         updates=updates[is_among(updates["source_id"], ids)].reset_index(drop=True),
-        spells=_open_ended(parts.spells, persons, t),
+        spells=_open_ended(_last_told(parts.spells), persons, t),
         victims=parts.victims,
         actions=_open_ended(parts.actions, persons, t),
     )
@@ -155,6 +155,13 @@ def known_before(parts: Parts, t: pd.Timestamp) -> Parts:
 
 def _recorded_before(table: pd.DataFrame, t: pd.Timestamp) -> pd.DataFrame:
     return table[table["recorded_time"] < t].reset_index(drop=True)
+
+
+def _last_told(spells: pd.DataFrame) -> pd.DataFrame:
+    """Of spells told twice at one moment keep the later end, before ends become unknown."""
+    told = spells.sort_values("end", kind="stable", na_position="first")
+    once = told.drop_duplicates(["person_id", "start", "kind", "recorded_time"], keep="last")
+    return once.sort_index()
 
 
 def _open_ended(table: pd.DataFrame, persons: npt.NDArray[np.str_], t: pd.Timestamp) -> Any:

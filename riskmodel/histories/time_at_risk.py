@@ -196,8 +196,8 @@ def _merge(person: Int64s, start: Int64s, end: Int64s, n_persons: int) -> Custod
     )
 
 
-def days_inside(segments: CustodySegments, person: Int64s, until: Int64s) -> Any:
-    """Return each person's days in the segments before `until` (microseconds)."""
+def time_inside(segments: CustodySegments, person: Int64s, until: Int64s) -> Int64s:
+    """Return each person's time in the segments before `until`, both in microseconds."""
     length = np.concatenate([[0], np.cumsum(segments.end - segments.start)])
     distinct = np.unique(segments.start)
     width = len(distinct) + 1
@@ -205,9 +205,9 @@ def days_inside(segments: CustodySegments, person: Int64s, until: Int64s) -> Any
     wanted = person * width + np.searchsorted(distinct, until, side="left")
     after = np.searchsorted(keys, wanted, side="left")  # segments of the person begun before it
     before_person = segments.person_start[person]
-    total = (length[after] - length[before_person]).astype(np.float64)
+    total: Int64s = length[after] - length[before_person]
     last = np.maximum(after - 1, 0)
     if len(segments.end):
         overshoot = np.maximum(segments.end[last] - until, 0)
         total -= np.where(after > before_person, overshoot, 0)
-    return total / DAY
+    return total

@@ -125,12 +125,12 @@ def read_leaf(leaf, k, person, t, reach, windows, people, values):
         return np.nan
     if span < 0:
         return values[slot]
-    days = (t - max(t - people.spans[span], reach)) / DAY_US
+    at_risk = t - max(t - people.spans[span], reach)
     if people.custody.size:
-        days -= people.custody[span, k, person]
-    if days < MIN_DAYS_AT_RISK:
+        at_risk -= people.custody[span, k, person]
+    if at_risk < MIN_DAYS_AT_RISK * DAY_US:
         return np.nan
-    return values[slot] / (days / YEAR_DAYS)
+    return values[slot] / (at_risk / DAY_US / YEAR_DAYS)
 
 
 @inlined

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskmodel.histories.arrays import EventArrays, microseconds
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.links import Links, no_links
-from riskmodel.histories.time_at_risk import custody_segments, days_inside
+from riskmodel.histories.time_at_risk import custody_segments, time_inside
 from riskmodel.snapshots.plan import Plan
 from riskmodel.snapshots.windows import instant_us, window_us
 
@@ -31,8 +31,8 @@ class Material:
     dates : int64, shape (n_columns, n_persons)
         Of the people table, as the plan lists them; the smallest int64 where missing.
     numbers : float64, shape (n_columns, n_persons)
-    custody : float64, shape (n_spans, n_dates, n_persons) or (0, 0, 0)
-        Days of each span at risk that were spent in custody, as known at each date.
+    custody : int64, shape (n_spans, n_dates, n_persons) or (0, 0, 0)
+        Microseconds of each span at risk spent in custody, as known at each date.
     partners, neighbours : Links or None
         None: as `arrays` has them, where a column asks.
     """
@@ -41,7 +41,7 @@ class Material:
     reach: Ints
     dates: Ints
     numbers: Floats
-    custody: Floats
+    custody: Ints
     partners: Links | None = None
     neighbours: Links | None = None
 
@@ -55,7 +55,7 @@ class Material:
             reach,
             moments(people, plan.person_dates),
             numbers(people, plan.person_numbers),
-            custody_days(histories, plan, dates, reach),
+            custody_times(histories, plan, dates, reach),
         )
 
     def links(self, plan: Plan) -> tuple[Links, Links]:
@@ -89,16 +89,16 @@ def numbers(people: pd.DataFrame, names: tuple[str, ...]) -> Floats:
     return np.array(table, dtype=np.float64).reshape(len(names), len(people))
 
 
-def custody_days(histories: EventHistories, plan: Plan, dates: Ints, reach: Ints) -> Floats:
-    """Return the days in custody within each span before each date, as known at that date."""
+def custody_times(histories: EventHistories, plan: Plan, dates: Ints, reach: Ints) -> Ints:
+    """Return the microseconds in custody within each span before each date, as known at that date."""
     if not plan.spans or not len(histories.spells):
-        return np.zeros((0, 0, 0))
-    days = np.zeros((len(plan.spans), dates.size, reach.size))
+        return np.zeros((0, 0, 0), dtype=np.int64)
+    times = np.zeros((len(plan.spans), dates.size, reach.size), dtype=np.int64)
     person = np.arange(reach.size)
     for k, date in enumerate(dates):
         segments = custody_segments(histories, int(date))
-        until_date = days_inside(segments, person, np.full(reach.size, date))
+        until_date = time_inside(segments, person, np.full(reach.size, date))
         for number, span in enumerate(plan.spans):
             begin = np.maximum(date - window_us(span), np.minimum(reach, date))
-            days[number, k] = until_date - days_inside(segments, person, begin)
-    return days
+            times[number, k] = until_date - time_inside(segments, person, begin)
+    return times

@@ -19,7 +19,7 @@ N_RECORDS, N_SUMS, N_TOPS, N_TRENDS, N_WAITING = range(5)
 HALF_LIFE_DAYS = 730.0
 YEAR_DAYS = 365.0
 YEAR_OF_AGE_DAYS = 365.25
-MIN_DAYS_AT_RISK = 30.0
+MIN_DAYS_AT_RISK = 30
 """Under so many days at risk a rate per year is missing: it would be noise."""
 
 FAR = np.iinfo(np.int64).max
@@ -83,13 +83,13 @@ class Events(NamedTuple):
 
 
 class People(NamedTuple):
-    """Since when records of each person could exist, what is read of people, days in custody."""
+    """Since when records of each person could exist, what is read of people, time in custody."""
 
     reach: Ints
     dates: Ints
     numbers: Floats
     spans: Ints
-    custody: Floats
+    custody: Ints
 
 
 class Found(NamedTuple):

@@ -37,7 +37,7 @@ from riskmodel.snapshots.windows import instant_us, window_us
 
 _FIRST = np.zeros(1, dtype=np.int64)
 _ONE_ROW = np.zeros((1, 1), dtype=np.int64)
-_NO_CUSTODY = np.zeros((0, 0, 0))
+_NO_CUSTODY = np.zeros((0, 0, 0), dtype=np.int64)
 
 
 class PersonRow(NamedTuple):

@@ -39,7 +39,7 @@ def test_codes_are_positions_among_the_persons(table):
 def test_covariates_come_after_the_dates_of_life_in_a_fixed_order(table):
     people = pd.DataFrame({"zeta": [1], "person_id": ["a"], "alpha": [2]})
     assert parts_of(people=people).people.columns.tolist() == [
-        "birth_date", "death_date", "left_date", "alpha", "zeta",
+        "birth_date", "death_date", "left_date", "recordable_from", "alpha", "zeta",
     ]  # fmt: skip
 
 
@@ -58,3 +58,14 @@ def test_spells_of_persons_not_yet_known_drop_out_with_them(table):
     parts = parts_of(events=table(EVENTS), spells=spells)
     assert len(known_before(parts, pd.Timestamp("2010-02-10")).spells) == 0
     assert len(known_before(parts, pd.Timestamp("2010-03-10")).spells) == 1
+
+
+def test_of_a_spell_told_twice_at_one_moment_the_later_end_holds_before_it_is_over(table):
+    spells = table("""
+    person_id start      recorded_time end
+    b         2010-02-02 2010-02-03    2010-02-05
+    b         2010-02-02 2010-02-03    2010-02-20
+    """)
+    parts = parts_of(events=table(EVENTS), spells=spells)
+    known = known_before(parts, pd.Timestamp("2010-02-10"))
+    assert known.spells["end"].isna().tolist() == [True]

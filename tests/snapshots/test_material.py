@@ -3,7 +3,7 @@ import pandas as pd
 
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.features import Feature
-from riskmodel.snapshots.material import Material, custody_days, reach_of
+from riskmodel.snapshots.material import Material, custody_times, reach_of
 from riskmodel.snapshots.plan import make_plan
 from riskmodel.snapshots.windows import DAY_US, instant_us
 
@@ -53,8 +53,8 @@ def test_days_in_custody_are_those_inside_the_span_that_were_known():
     plan = make_plan([Feature("count", days, per_year_at_risk=True) for days in (365, 30)])
     tables = histories(people, spells)
     dates = np.array([instant_us(DATE)])
-    found = custody_days(tables, plan, dates, np.full(2, instant_us(START)))
-    assert found[:, 0].tolist() == [[20.0, 10.0], [10.0, 0.0]]
+    found = custody_times(tables, plan, dates, np.full(2, instant_us(START)))
+    assert (found[:, 0] / DAY_US).tolist() == [[20.0, 10.0], [10.0, 0.0]]
 
 
 def test_nothing_is_gathered_that_no_column_reads():
