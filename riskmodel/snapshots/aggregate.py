@@ -199,6 +199,9 @@ def make_room(programme: ops.Programme, most: int, longest: int) -> ops.Room:
         found=ops.Found(
             time=_ints(longest + 1),
             bucket=_ints(longest + 1),
+            harm=np.zeros(longest + 1),
+            harm_start=_ints(longest + 1),
+            harm_cell=_ints(n_found),
             sum_start=_ints(longest + 1),
             sum_cell=_ints(n_found),
             sum_amount=np.zeros(n_found),
@@ -212,7 +215,8 @@ def make_room(programme: ops.Programme, most: int, longest: int) -> ops.Room:
             waiting_cell=_ints(n_found),
             waiting_time=_ints(n_found),
         ),
-        n=_ints(5),
+        n=_ints(6),
+        stale=_ints(programme.windows.size),
     )
 
 

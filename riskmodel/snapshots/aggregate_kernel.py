@@ -1,7 +1,8 @@
 """The compiled pass: the records of each person into one row per date.
 
 Between two dates nothing of a person changes but the time that has passed, unless a record comes to
-be known, is updated, or leaves a window: what has been found and added up is kept until then.
+be known, is updated, or leaves a window. What was found of the records is kept until one of the
+first two, and when a record leaves a window only that window changes.
 Everything is float64 until the row is written.
 """
 
@@ -33,41 +34,76 @@ from riskmodel.snapshots.windows import DAY_US
 
 @inlined
 def place_records(t, programme, room):
-    """Add what was found to the windows as of `t`; return when a record leaves its window."""
-    values, found, windows = room.values, room.found, programme.windows
+    """Add what was found to the windows as of `t`."""
+    values, found = room.values, room.found
     for cell in range(programme.alone):
         values[cell] = programme.initial[cell]
+    for r in range(room.n[N_RECORDS]):
+        age, bucket = t - found.time[r], 0
+        while age > programme.windows[bucket]:
+            bucket += 1
+        found.bucket[r] = bucket
+        for window in range(bucket, programme.windows.size):
+            offset = window * programme.n_summed
+            for j in range(found.sum_start[r], found.sum_start[r + 1]):
+                values[found.sum_cell[j] + offset] += found.sum_amount[j]
+            add_graded(r, window, programme, room)
+
+
+@inlined
+def add_graded(r, window, programme, room):
+    """Add to one window what sums of whole numbers do not hold: harm, and what is greatest."""
+    values, found = room.values, room.found
+    offset = window * programme.n_summed
+    for j in range(found.harm_start[r], found.harm_start[r + 1]):
+        values[found.harm_cell[j] + offset] += found.harm[r]
+    offset = window * programme.n_greatest
+    for j in range(found.top_start[r], found.top_start[r + 1]):
+        place = found.top_cell[j] + offset
+        values[place] = max(values[place], found.top_amount[j])
+
+
+@inlined
+def move_records(t, programme, room):
+    """Take from the windows what has left them since; return when a record leaves the next.
+
+    Whole numbers are taken off. Harm is added up anew, in the order in which it was, so that the
+    bits are those of a fresh start.
+    """
+    values, found, windows, stale = room.values, room.found, programme.windows, room.stale
     soon = FAR
     for r in range(room.n[N_RECORDS]):
-        age = t - found.time[r]
-        bucket = found.bucket[r]
+        age, bucket = t - found.time[r], found.bucket[r]
         while age > windows[bucket]:
+            offset = bucket * programme.n_summed
+            for j in range(found.sum_start[r], found.sum_start[r + 1]):
+                values[found.sum_cell[j] + offset] -= found.sum_amount[j]
+            stale[bucket] = 1
             bucket += 1
         found.bucket[r] = bucket
         if bucket < windows.size - 1:
             soon = min(soon, found.time[r] + windows[bucket] + 1)
-        offset = bucket * programme.n_summed
-        for j in range(found.sum_start[r], found.sum_start[r + 1]):
-            values[found.sum_cell[j] + offset] += found.sum_amount[j]
-        offset = bucket * programme.n_greatest
-        for j in range(found.top_start[r], found.top_start[r + 1]):
-            place = found.top_cell[j] + offset
-            values[place] = max(values[place], found.top_amount[j])
-    accumulate(values, programme)
+    for window in range(windows.size):
+        if stale[window]:
+            stale[window] = 0
+            add_up_anew(window, programme, room)
     place_trends(t, programme, room)
     return soon
 
 
 @inlined
-def accumulate(values, programme):
-    """Make each window hold what the shorter ones hold."""
-    for window in range(1, programme.windows.size):
-        start, before = window * programme.n_summed, (window - 1) * programme.n_summed
-        for cell in range(programme.n_summed):
-            values[start + cell] += values[before + cell]
-        start = programme.greatest + window * programme.n_greatest
-        for cell in range(start, start + programme.n_greatest):
-            values[cell] = max(values[cell], values[cell - programme.n_greatest])
+def add_up_anew(window, programme, room):
+    """Add up the harm of one window, and find what is greatest in it."""
+    values, found = room.values, room.found
+    for cell in programme.harm:
+        values[cell + window * programme.n_summed] = 0.0
+    start = programme.greatest + window * programme.n_greatest
+    for cell in range(start, start + programme.n_greatest):
+        values[cell] = programme.initial[cell]
+    for r in range(room.n[N_RECORDS]):
+        if found.bucket[r] > window:
+            break  # and so are all the older ones
+        add_graded(r, window, programme, room)
 
 
 @inlined
@@ -170,6 +206,16 @@ def write_special(out, columns, k, person, t, programme, people, values):
         out[column] = value
 
 
+@inlined
+def next_known(event, last, records):
+    """Return when the next of the events from `event` on comes to be known."""
+    soon = FAR
+    while event < last and records.event_time[event] < soon:
+        soon = min(soon, max(records.event_time[event], records.recorded_time[event]) + 1)
+        event += 1
+    return soon
+
+
 @compiled
 def aggregate(
     persons, row_of, dates, programme, columns, rules, records, events, partners, neighbours,
@@ -192,7 +238,7 @@ def aggregate(
     for person in persons:
         first, last = events.person_start[person], events.person_start[person + 1]
         reach = people.reach[person]
-        happened, find_at, place_at = first, -FAR, -FAR
+        happened, find_at, move_at = first, -FAR, -FAR
         for k in range(dates.size):
             row, t = row_of[k, person], dates[k]
             if row < 0:
@@ -205,11 +251,11 @@ def aggregate(
                     first, happened, t, reach, programme, records, events, partners, neighbours,
                     room, stamp,
                 )  # fmt: skip
-                if happened < last:
-                    find_at = min(find_at, records.event_time[happened] + 1)
-                place_at = -FAR
-            if t >= place_at:
-                place_at = place_records(t, programme, room)
+                find_at = min(find_at, next_known(happened, last, records))
+                place_records(t, programme, room)
+                move_at = -FAR
+            if t >= move_at:
+                move_at = move_records(t, programme, room)
             derive(person, t, programme, people, room)
             reached = n_reached(t, reach, programme.windows)
             write_row(out[row], columns, k, person, t, reached, programme, people, room.values)

@@ -90,7 +90,7 @@ def numbers(people: pd.DataFrame, names: tuple[str, ...]) -> Floats:
 
 
 def custody_times(histories: EventHistories, plan: Plan, dates: Ints, reach: Ints) -> Ints:
-    """Return the microseconds in custody within each span before each date, as known at that date."""
+    """Return the microseconds in custody within each span before each date, as known then."""
     if not plan.spans or not len(histories.spells):
         return np.zeros((0, 0, 0), dtype=np.int64)
     times = np.zeros((len(plan.spans), dates.size, reach.size), dtype=np.int64)

@@ -28,7 +28,7 @@ STATUSES = (
 )
 """Why a person has or has not a row, by code; the gravest reason wins."""
 
-STATUS_OF_FOUND = (1, 2, 0)
+STATUS_OF_FOUND = np.array([1, 2, 0], dtype=np.int8)
 
 
 def membership(
@@ -49,7 +49,7 @@ def membership(
     int8 array, shape (n_dates, n_persons)
     """
     found = members(histories.arrays, task, dates)
-    status = np.choose(found, STATUS_OF_FOUND).astype(np.int8)
+    status = STATUS_OF_FOUND.take(found)
     if task.cohort.only is not None:
         status[:, ~_having(histories, task.cohort.only, groups)] = 2
     if task.cohort.exclude_in_custody:

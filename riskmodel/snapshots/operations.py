@@ -14,7 +14,7 @@ N_KINDS = 16
 
 DAYS_SINCE, GAP, TREND, AGE, DAYS_SINCE_DATE, NUMBER = range(6)
 RATIO, DIFFERENCE, ALONE = range(3)
-N_RECORDS, N_SUMS, N_TOPS, N_TRENDS, N_WAITING = range(5)
+N_RECORDS, N_SUMS, N_HARMS, N_TOPS, N_TRENDS, N_WAITING = range(6)
 
 HALF_LIFE_DAYS = 730.0
 YEAR_DAYS = 365.0
@@ -33,8 +33,9 @@ class Programme(NamedTuple):
     """What to add up for each class of records, and where; see `plan.Plan`.
 
     Class c stands for ``event_class * n_levels + evidence level``; its operations of kind q are the
-    rows of cell, room and length from ``start[c * N_KINDS + q]`` to the next start. `initial` is a
-    row of accumulators before any record; windows (microseconds) rise and end with "ever".
+    rows of cell and room from ``start[c * N_KINDS + q]`` to the next start; a trend's room is where
+    its length stands in `lengths`. `initial` is a row of accumulators before any record; windows
+    (microseconds) rise and end with "ever".
     """
 
     windows: Ints
@@ -46,10 +47,11 @@ class Programme(NamedTuple):
     n_levels: int
     n_rooms: int
     n_repeats: int
-    start: Ints
-    cell: Ints
-    room: Ints
-    length: Ints
+    start: Int32s
+    cell: Int32s
+    room: Int32s
+    lengths: Ints
+    harm: Ints
     trends: Ints
     decayed: Ints
     derived: Ints
@@ -75,7 +77,7 @@ class Events(NamedTuple):
 
     person_start: Ints
     harm: Floats
-    event_class: Ints
+    event_class: Int32s
     incident: Int32s
     victim: Int32s
     place: Int32s
@@ -95,14 +97,17 @@ class People(NamedTuple):
 class Found(NamedTuple):
     """What the known records of one person add, newest first: room for one thread.
 
-    Record r happened at ``time[r]``; ``bucket[r]`` is the smallest window that held it last. It
-    adds ``sum_amount[j]`` to the window's cell ``sum_cell[j]``, j from ``sum_start[r]``; the same
-    for cells of which the greatest counts. Trends have spans of their own, and incidents that
-    count by their age wait for it.
+    Record r happened at ``time[r]``; ``bucket[r]`` is the smallest window that holds it. To the
+    cells ``sum_cell[j]``, j from ``sum_start[r]``, it adds the whole numbers ``sum_amount[j]``, and
+    to some others ``harm[r]``; of some cells it may be the greatest. Trends have spans of their
+    own, and incidents that count by their age wait for it.
     """
 
     time: Ints
     bucket: Ints
+    harm: Floats
+    harm_start: Ints
+    harm_cell: Ints
     sum_start: Ints
     sum_cell: Ints
     sum_amount: Floats
@@ -120,7 +125,7 @@ class Found(NamedTuple):
 class Room(NamedTuple):
     """Room for one thread: accumulators, a stamp for each code of a person, what was found.
 
-    `n` counts what was found: ``N_RECORDS`` and so on.
+    `n` counts what was found: ``N_RECORDS`` and so on; `stale` marks windows to be added up anew.
     """
 
     values: Floats
@@ -129,3 +134,4 @@ class Room(NamedTuple):
     repeat_incident: Ints
     found: Found
     n: Ints
+    stale: Ints

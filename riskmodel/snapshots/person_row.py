@@ -194,7 +194,7 @@ class PersonRows:
         return ops.Events(
             np.array([0, len(own)]),
             np.array([harm for harm, _, _ in prices]),
-            np.array(classes, dtype=np.int64),
+            np.array(classes, dtype=np.int32),
             local[0],
             local[1],
             local[2],

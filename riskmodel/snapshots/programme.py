@@ -20,7 +20,7 @@ from riskmodel.snapshots import operations as ops
 from riskmodel.snapshots.feature_words import as_tuple
 from riskmodel.snapshots.features import FILTERS, Feature
 from riskmodel.snapshots.pairs import AnyFeature, Difference, Ratio
-from riskmodel.snapshots.plan import Filter, Layout, Plan
+from riskmodel.snapshots.plan import TRENDS, Filter, Layout, Plan
 
 Ints = NDArray[np.int64]
 
@@ -37,7 +37,7 @@ def declared_places(plan: Plan) -> tuple[str, ...]:
 
 def classes(
     plan: Plan, arrays: EventArrays, group: NDArray[np.int32], serious: NDArray[np.bool_]
-) -> Ints:
+) -> NDArray[np.int32]:
     """Return each event's class.
 
     Parameters
@@ -53,7 +53,7 @@ def classes(
     for number, name in enumerate(names):
         if name in arrays.places:
             class_of_place[arrays.places.index(name)] = OTHER_PLACE + 1 + number
-    code: Ints = class_of(
+    code = class_of(
         group.astype(np.int64),
         serious,
         class_of_place[arrays.place_code],
@@ -61,7 +61,7 @@ def classes(
         arrays.origin,
         OTHER_PLACE + 1 + len(names),
     )
-    return code
+    return np.asarray(code, dtype=np.int32)
 
 
 def class_of(
@@ -81,8 +81,14 @@ def programme(plan: Plan, groups: tuple[str, ...]) -> ops.Programme:
     record_class, operation = np.nonzero(table.T)
     kind = np.array([key[1] for key, _ in operations], dtype=np.int64)
     cell = np.array([layout.base(key[1]) + place[0] for key, place in operations], dtype=np.int64)
-    room = np.array([place[1] for _, place in operations], dtype=np.int64)
-    length = np.array([key[2] for key, _ in operations], dtype=np.int64)
+    lengths = sorted({key[2] for key, _ in operations})
+    room = np.array(
+        [
+            lengths.index(key[2]) if key[1] in TRENDS.values() else place[1]
+            for key, place in operations
+        ],
+        dtype=np.int32,
+    )
     return ops.Programme(
         windows=np.array(layout.windows, dtype=np.int64),
         initial=_initial(layout),
@@ -96,10 +102,11 @@ def programme(plan: Plan, groups: tuple[str, ...]) -> ops.Programme:
         start=np.searchsorted(
             record_class * ops.N_KINDS + kind[operation],
             np.arange(table.shape[1] * ops.N_KINDS + 1),
-        ).astype(np.int64),
-        cell=cell[operation],
+        ).astype(np.int32),
+        cell=cell[operation].astype(np.int32),
         room=room[operation],
-        length=length[operation],
+        lengths=np.array(lengths, dtype=np.int64),
+        harm=cell[kind == ops.HARM],
         trends=cell[(kind == ops.TREND_COUNT) | (kind == ops.TREND_HARM)],
         decayed=cell[kind == ops.DECAYED],
         derived=np.array(layout.derived, dtype=np.int64).reshape(-1, 5),

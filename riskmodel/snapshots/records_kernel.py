@@ -20,6 +20,7 @@ from riskmodel.snapshots.operations import (
     HARM_MAX,
     INCIDENTS,
     LAST,
+    N_HARMS,
     N_KINDS,
     N_RECORDS,
     N_SUMS,
@@ -154,7 +155,7 @@ def note_trends(kind, record_class, happened, amount, programme, room):
     found, n = room.found, room.n
     for j in operations(kind, record_class, programme):
         found.trend_time[n[N_TRENDS]] = happened
-        found.trend_length[n[N_TRENDS]] = programme.length[j]
+        found.trend_length[n[N_TRENDS]] = programme.lengths[programme.room[j]]
         n[N_TRENDS] = note(
             found.trend_cell, found.trend_amount, n[N_TRENDS], programme.cell[j], amount
         )
@@ -169,7 +170,8 @@ def note_record(event, record_class, reach, programme, records, events, room, st
     for j in operations(COUNT, record_class, programme):
         n_sums = note(found.sum_cell, found.sum_amount, n_sums, cell[j], 1.0)
     for j in operations(HARM, record_class, programme):
-        n_sums = note(found.sum_cell, found.sum_amount, n_sums, cell[j], harm)
+        found.harm_cell[n[N_HARMS]] = cell[j]
+        n[N_HARMS] += 1
     n_sums = note_distinct(INCIDENTS, incident, record_class, programme, room, n_sums, stamp)
     if victim >= 0:
         n_sums = note_distinct(VICTIMS, victim, record_class, programme, room, n_sums, stamp)
@@ -208,6 +210,12 @@ def note_others(kind, event, t, record_class, links, programme, events, room, st
 
 
 @inlined
+def start_record(r, found, n):
+    """Say from where on the notes are those of record r."""
+    found.sum_start[r], found.harm_start[r], found.top_start[r] = n[N_SUMS], n[N_HARMS], n[N_TOPS]
+
+
+@inlined
 def find_records(
     first, last, t, reach, programme, records, events, partners, neighbours, room, stamp
 ):
@@ -227,8 +235,8 @@ def find_records(
         if not events.counts_evidence[level]:
             continue
         r = n[N_RECORDS]
-        found.time[r], found.bucket[r] = records.event_time[event], 0
-        found.sum_start[r], found.top_start[r] = n[N_SUMS], n[N_TOPS]
+        found.time[r], found.harm[r] = records.event_time[event], events.harm[event]
+        start_record(r, found, n)
         record_class = events.event_class[event] * programme.n_levels + level
         note_record(event, record_class, reach, programme, records, events, room, stamp)
         soon = min(
@@ -241,5 +249,5 @@ def find_records(
             ),
         )
         n[N_RECORDS] = r + 1
-    found.sum_start[n[N_RECORDS]], found.top_start[n[N_RECORDS]] = n[N_SUMS], n[N_TOPS]
+    start_record(n[N_RECORDS], found, n)
     return soon

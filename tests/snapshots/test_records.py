@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from riskmodel.histories.synthetic import make_histories
 from riskmodel.snapshots.build import features_at
 from riskmodel.snapshots.cohort import Cohort
-from riskmodel.snapshots.features import COLUMNS, SCALARS, WINDOWED, Feature
+from riskmodel.snapshots.features import COLUMNS, FILTERS, SCALARS, WINDOWED, Feature
 from riskmodel.snapshots.pairs import Ratio
 from riskmodel.snapshots.records import behind, known_records
 from riskmodel.snapshots.task import Task
@@ -91,8 +91,9 @@ def test_only_records_that_pass_and_count_are_behind_a_value(world):
         mine = records[records["person_id"] == person]
         for leaf in (leaf for feature in features for leaf in feature.leaves):
             found = behind(leaf, mine, date)
-            passing = oracle.passing(leaf, person, date)
-            assert set(found["source_id"]) <= set(passing["source_id"])
+            filters = tuple(getattr(leaf, name) for name in FILTERS)
+            passing = oracle.passing(filters, person, date).index
+            assert set(found["source_id"]) <= set(oracle.known(date).loc[passing, "source_id"])
             amount = replace(leaf, per_year_at_risk=False)
             value, _ = oracle.value(amount, person, date, masked=False)
             assert_no_more_than_counts(leaf.measure, found, value)
