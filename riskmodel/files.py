@@ -64,6 +64,34 @@ def atomic_write_text(path: str | os.PathLike[str], content: str) -> Path:
     return atomic_write_bytes(path, content.encode("utf-8"))
 
 
+@contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary name that becomes `path` when the block ends without an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with atomic_file(target) as name:
+    ...     _ = name.write_text("whole")
+    >>> target.read_text()
+    'whole'
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary_name(target)
+    try:
+        yield temporary
+        with temporary.open("rb") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
 def check_replaceable(path: str | os.PathLike[str], known_by: str) -> None:
     """Raise unless a folder may become `path`: absent, empty, or an older one with `known_by`.
 
