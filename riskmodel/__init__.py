@@ -34,8 +34,10 @@ if TYPE_CHECKING:
         RiskModelWarning,
         SchemaError,
         SmallGroupWarning,
+        UncachedWarning,
     )
     from riskmodel.histories.events import EventHistories
+    from riskmodel.histories.merging import merge_persons
     from riskmodel.histories.offences import OffenceTable, Unmapped
     from riskmodel.histories.synthetic import make_histories
     from riskmodel.model.bundle import load_bundle, save_bundle, verify_bundle
@@ -59,10 +61,17 @@ if TYPE_CHECKING:
     from riskmodel.scoring.scores import rank, score
     from riskmodel.snapshots.build import build_snapshots
     from riskmodel.snapshots.cohort import Cohort
-    from riskmodel.snapshots.features import Feature, default_features, describe_features
+    from riskmodel.snapshots.default_features import default_features, describe_features
+    from riskmodel.snapshots.features import Feature
+    from riskmodel.snapshots.identity import identity_report
+    from riskmodel.snapshots.outcome import Outcome
+    from riskmodel.snapshots.pairs import Difference, Ratio
+    from riskmodel.snapshots.person_row import PersonRows
     from riskmodel.snapshots.splits import split_at, temporal_folds
+    from riskmodel.snapshots.stream import stream_snapshots
     from riskmodel.snapshots.table import Snapshots
-    from riskmodel.snapshots.task import Outcome, Task
+    from riskmodel.snapshots.task import Task
+    from riskmodel.snapshots.to_parquet import snapshots_to_parquet
     from riskmodel.snapshots.windows import every
 
 _HOMES = {
@@ -70,8 +79,9 @@ _HOMES = {
     "build_snapshots": "snapshots.build",
     "Cohort": "snapshots.cohort",
     "Criterion": "audit.policy",
-    "default_features": "snapshots.features",
-    "describe_features": "snapshots.features",
+    "default_features": "snapshots.default_features",
+    "describe_features": "snapshots.default_features",
+    "Difference": "snapshots.pairs",
     "doctor": "registry.mlflow_registry",
     "evaluate_scores": "model.metrics",
     "Evaluation": "model.evaluation",
@@ -83,6 +93,7 @@ _HOMES = {
     "FallbackWarning": "errors",
     "Feature": "snapshots.features",
     "feature_drift": "monitoring.drift",
+    "identity_report": "snapshots.identity",
     "LateReportsWarning": "errors",
     "LeakageError": "errors",
     "list_changes": "monitoring.list_changes",
@@ -90,6 +101,7 @@ _HOMES = {
     "load_audit": "audit.audit_file",
     "load_bundle": "model.bundle",
     "make_histories": "histories.synthetic",
+    "merge_persons": "histories.merging",
     "model_card": "report.model_card",
     "ModelExpiredError": "errors",
     "ModelIntegrityError": "errors",
@@ -97,10 +109,12 @@ _HOMES = {
     "NotAuditedError": "errors",
     "NotScorableError": "errors",
     "OffenceTable": "histories.offences",
-    "Outcome": "snapshots.task",
+    "Outcome": "snapshots.outcome",
+    "PersonRows": "snapshots.person_row",
     "Policy": "audit.policy",
     "promote": "registry.mlflow_registry",
     "rank": "scoring.scores",
+    "Ratio": "snapshots.pairs",
     "realised": "monitoring.realised",
     "reasons": "scoring.reasons",
     "register": "registry.mlflow_registry",
@@ -117,12 +131,15 @@ _HOMES = {
     "ScoreLog": "scoring.score_log",
     "SmallGroupWarning": "errors",
     "Snapshots": "snapshots.table",
+    "snapshots_to_parquet": "snapshots.to_parquet",
     "split_at": "snapshots.splits",
+    "stream_snapshots": "snapshots.stream",
     "Task": "snapshots.task",
     "temporal_folds": "snapshots.splits",
     "Thresholds": "model.thresholds",
     "train": "model.training",
     "transparency_record": "report.transparency_record",
+    "UncachedWarning": "errors",
     "Unmapped": "histories.offences",
     "verify_bundle": "model.bundle",
     "Waiver": "audit.policy",
@@ -137,6 +154,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "Criterion",
     "default_features",
     "describe_features",
+    "Difference",
     "doctor",
     "evaluate_scores",
     "Evaluation",
@@ -148,6 +166,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "FallbackWarning",
     "Feature",
     "feature_drift",
+    "identity_report",
     "LateReportsWarning",
     "LeakageError",
     "list_changes",
@@ -155,6 +174,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "load_audit",
     "load_bundle",
     "make_histories",
+    "merge_persons",
     "model_card",
     "ModelExpiredError",
     "ModelIntegrityError",
@@ -163,9 +183,11 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "NotScorableError",
     "OffenceTable",
     "Outcome",
+    "PersonRows",
     "Policy",
     "promote",
     "rank",
+    "Ratio",
     "realised",
     "reasons",
     "register",
@@ -182,12 +204,15 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "ScoreLog",
     "SmallGroupWarning",
     "Snapshots",
+    "snapshots_to_parquet",
     "split_at",
+    "stream_snapshots",
     "Task",
     "temporal_folds",
     "Thresholds",
     "train",
     "transparency_record",
+    "UncachedWarning",
     "Unmapped",
     "verify_bundle",
     "Waiver",

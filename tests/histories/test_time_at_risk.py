@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.time_at_risk import (
-    DAY,
-    NEVER,
-    custody_segments,
-    time_inside,
-    time_at_risk,
+    EVENTS as FIRST_EVENTS,
 )
 from riskmodel.histories.time_at_risk import (
-    EVENTS as FIRST_EVENTS,
+    NEVER,
+    custody_segments,
+    time_at_risk,
+    time_inside,
 )
 
 EVENTS = """
