@@ -1,7 +1,8 @@
 """What one person's row costs from plain records, warm: microseconds, beside a row from tables.
 
-Each person's records (and those of other people in the same incidents) come as dicts with datetimes, as
-another system would hold them. Every row is held to the one that `features_at` makes, bit for bit::
+Each person's records (and those of other people in the same incidents) come as dicts with
+datetimes, as another system would hold them. Every row is held to the one that `features_at` makes,
+bit for bit::
 
     python experiments/speed/person.py [--people 400] [--repeats 50]
 """
