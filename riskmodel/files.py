@@ -32,38 +32,6 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def atomic_write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write `content` to `path` so that a reader sees all of it or none of it.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> atomic_write_bytes(f"{folder}/a.txt", b"whole").read_bytes()
-    b'whole'
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary_name(target)
-    try:
-        with temporary.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(target.parent)
-    return target
-
-
-def atomic_write_text(path: str | os.PathLike[str], content: str) -> Path:
-    """Write UTF-8 text with `atomic_write_bytes`."""
-    return atomic_write_bytes(path, content.encode("utf-8"))
-
-
 @contextmanager
 def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary name that becomes `path` when the block ends without an error.
@@ -90,6 +58,26 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(target.parent)
+
+
+def atomic_write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write `content` to `path` so that a reader sees all of it or none of it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> atomic_write_bytes(f"{folder}/a.txt", b"whole").read_bytes()
+    b'whole'
+    """
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(content)
+    return Path(path)
+
+
+def atomic_write_text(path: str | os.PathLike[str], content: str) -> Path:
+    """Write UTF-8 text with `atomic_write_bytes`."""
+    return atomic_write_bytes(path, content.encode("utf-8"))
 
 
 def check_replaceable(path: str | os.PathLike[str], known_by: str) -> None:
