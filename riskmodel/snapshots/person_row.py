@@ -48,7 +48,7 @@ class PersonRow(NamedTuple):
 
 
 class PersonRows:
-    """Makes rows of one person at a time for a task.
+    """Makes rows of one person at a time for a task; each thread needs one of its own.
 
     Parameters
     ----------
