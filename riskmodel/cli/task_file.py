@@ -61,6 +61,10 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, dict) for part in value)
+
+
 def _is_windows(value: object) -> bool:
     return isinstance(value, list) and all(_is_whole(part) or part == EVER for part in value)
 
@@ -74,6 +78,7 @@ TEXTS = Kind("a list of texts", _is_texts)
 DAYS = Kind('a whole number of days, or "ever"', lambda value: _is_whole(value) or value == EVER)
 WINDOWS = Kind('a list of days, with "ever" for no limit', _is_windows)
 TABLE = Kind("a table of keys", lambda value: isinstance(value, dict))
+SEVERAL = Kind("a list of tables", _is_tables)
 
 TABLES = ("events", "people", "updates", "spells", "victims", "actions")
 
@@ -116,6 +121,7 @@ KEYS: dict[str, dict[str, Kind]] = {
         "age_justification": TEXT,
         "co_accused": SWITCH,
         "evidence": TEXTS,
+        "also": SEVERAL,
     },
     "train": {
         "first": DATE,

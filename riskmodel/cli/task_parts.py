@@ -15,6 +15,7 @@ from riskmodel.histories.offences import OffenceTable, Unmapped
 from riskmodel.snapshots.cohort import Cohort
 from riskmodel.snapshots.default_features import default_features
 from riskmodel.snapshots.outcome import Outcome
+from riskmodel.snapshots.pairs import feature_from_dict
 from riskmodel.snapshots.task import Task
 
 DEFAULT_EDITION = "ashby-2017"
@@ -74,11 +75,12 @@ def task_of(file: TaskFile) -> Task:
     """Return the task that ``[cohort]``, ``[outcome]``, ``[offences]``, ``[features]`` declare."""
     features = _plain(file.section("features"))
     evidence = features.pop("evidence", None)
+    own = [feature_from_dict(content) for content in features.pop("also", ())]
     task = Task(
         cohort=Cohort(**_plain(file.section("cohort"))),
         outcome=Outcome(**_plain(file.section("outcome"))),
         offences=_offences_of(file),
-        features=default_features(**features),
+        features=(*default_features(**features), *own),
         unmapped=_unmapped_of(file),
     )
     return replace(task, feature_evidence=evidence) if evidence else task

@@ -105,6 +105,12 @@ def test_the_task_is_what_the_sections_say(tmp_path):
             windows = [365, "ever"]
             age = false
             evidence = ["conviction"]
+            [[features.also]]
+            measure = "victims"
+            window_days = 730
+            serious = true
+            [[features.also]]
+            ratio = [{ measure = "count", window_days = 90 }, { measure = "count" }]
             """,
         )
     )
@@ -117,6 +123,7 @@ def test_the_task_is_what_the_sections_say(tmp_path):
     assert "count_1y" in task.feature_names
     assert "count_90d" not in task.feature_names
     assert "age" not in task.feature_names
+    assert task.feature_names[-2:] == ["victims_serious_2y", "count_90d_per_count_ever"]
 
 
 def test_an_empty_file_asks_the_default_task(tmp_path):
