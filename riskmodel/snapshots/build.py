@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,10 +193,16 @@ def check_people_columns(histories: EventHistories, task: Task) -> None:
     ModelMismatchError
         Naming the columns.
     """
+    people = histories.people
+    refuse_missing(task, people.columns, any_born=bool(people["birth_date"].notna().any()))
+
+
+def refuse_missing(task: Task, columns: Iterable[str], *, any_born: bool) -> None:
+    """Refuse a people table that has not these columns, or no date of birth where age is read."""
     wanted = {leaf.column for column in task.columns for leaf in column.leaves if leaf.column}
-    missing = sorted(wanted - set(histories.people.columns))
+    missing = sorted(wanted - set(columns))
     if any(feature.measure == "age" for feature in task.columns):
-        missing += ["birth_date"] if histories.people["birth_date"].isna().all() else []
+        missing += [] if any_born else ["birth_date"]
     if missing:
         raise ModelMismatchError(
             f"the people table has no values in: {', '.join(missing)}, which the task's features "

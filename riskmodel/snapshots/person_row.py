@@ -16,7 +16,7 @@ from riskmodel.errors import NotScorableError, SchemaError
 from riskmodel.histories.links import no_links
 from riskmodel.snapshots import aggregate_kernel as kernel
 from riskmodel.snapshots import operations as ops
-from riskmodel.snapshots.aggregate import Pass, counted, make_room
+from riskmodel.snapshots.aggregate import RULE_COLUMNS, Pass, counted, make_room
 from riskmodel.snapshots.plain_records import (
     MISSING_TIME,
     Record,
@@ -35,6 +35,7 @@ from riskmodel.snapshots.programme import NO_PLACE, OTHER_PLACE, class_of, decla
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import instant_us, window_us
 
+_EVERY_INCIDENT = RULE_COLUMNS.index("prior_count")
 _FIRST = np.zeros(1, dtype=np.int64)
 _ONE_ROW = np.zeros((1, 1), dtype=np.int64)
 _NO_CUSTODY = np.zeros((0, 0, 0), dtype=np.int64)
@@ -137,19 +138,10 @@ class PersonRows:
         others = [record for record in known if record.person_id != who]
         later = read_updates(updates)
         t = read_moment(as_of, "as_of")
-        if not self._any_known(own, later, t):
+        row = self._run(own, others, later, t, person or {})
+        if not row.rules[_EVERY_INCIDENT]:
             raise NotScorableError("no record that counts was known before as_of")
-        return self._run(own, others, later, t, person or {})
-
-    def _any_known(self, own: list[Record], later: Updates, t: int) -> bool:
-        for record in own:
-            if record.event_time < t and record.recorded_time < t:
-                level = record.evidence
-                for moment, evidence in later.get(record.source_id, ()):
-                    level = evidence if moment < t else level
-                if self._counts[level]:
-                    return True
-        return False
+        return row
 
     def _run(
         self,

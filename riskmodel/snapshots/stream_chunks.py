@@ -32,7 +32,7 @@ from riskmodel.histories.shared_records import (
 from riskmodel.histories.sorting import sort_by_person
 from riskmodel.histories.update_files import Updates
 from riskmodel.snapshots.aggregate import Pass
-from riskmodel.snapshots.build import check_people_columns
+from riskmodel.snapshots.build import refuse_missing
 from riskmodel.snapshots.material import Ints, Material
 from riskmodel.snapshots.membership import membership
 from riskmodel.snapshots.plan import Plan
@@ -279,15 +279,11 @@ def _check_people(task: Task, reader: PeopleReader) -> None:
     """Refuse a people table that lacks a column which a feature reads, or any date of birth."""
     table = None if reader.people is None else reader.people.table
     names = [] if table is None else table.schema.names
-    columns: dict[str, Any] = {name: [0] for name in names}
     born = [name for name in ("birth_date", "birth_year") if name in names]
-    there = table is not None and any(table.column(name).null_count < len(table) for name in born)
-    columns["birth_date"] = [pd.Timestamp(0) if there else pd.NaT]
-    about = HistoriesOfChunk(
-        cast(EventArrays, None), np.zeros(1, np.str_), pd.DataFrame(columns), pd.DataFrame(),
-        pd.Timestamp(0),
-    )  # fmt: skip
-    check_people_columns(cast(EventHistories, about), task)
+    any_born = table is not None and any(
+        table.column(name).null_count < len(table) for name in born
+    )
+    refuse_missing(task, names, any_born=any_born)
 
 
 def refuse_only(task: Task) -> None:
