@@ -14,6 +14,7 @@ from riskmodel.histories.arrays import microseconds
 from riskmodel.histories.coercion import to_timestamp
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.links import starts_of
+from riskmodel.histories.tables import HistoryTables
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 
@@ -153,7 +154,7 @@ def _known_dates(dates: pd.Series[Any], known_at: int) -> Int64s:
     return np.where(times < known_at, times, NEVER)
 
 
-def known_spells(histories: EventHistories, known_at: int) -> pd.DataFrame:
+def known_spells(histories: HistoryTables, known_at: int) -> pd.DataFrame:
     """Return the spells recorded before `known_at` (microseconds), each as it was last told.
 
     A spell that is told again (same person, start and kind), as when an open one has ended,
@@ -164,7 +165,7 @@ def known_spells(histories: EventHistories, known_at: int) -> pd.DataFrame:
     return told.drop_duplicates(["person_id", "start", "kind"], keep="last")
 
 
-def custody_segments(histories: EventHistories, known_at: int) -> CustodySegments:
+def custody_segments(histories: HistoryTables, known_at: int) -> CustodySegments:
     """Merge the custody recorded before `known_at` (microseconds); what is open ends there."""
     spells = known_spells(histories, known_at)
     custody = spells[(spells["kind"] == "custody").to_numpy()]

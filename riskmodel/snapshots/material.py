@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.histories.arrays import EventArrays, microseconds
-from riskmodel.histories.events import EventHistories
 from riskmodel.histories.links import Links, no_links
+from riskmodel.histories.tables import HistoryTables
 from riskmodel.histories.time_at_risk import custody_segments, time_inside
 from riskmodel.snapshots.plan import Plan
 from riskmodel.snapshots.windows import instant_us, window_us
@@ -46,7 +46,7 @@ class Material:
     neighbours: Links | None = None
 
     @classmethod
-    def of(cls, histories: EventHistories, plan: Plan, dates: Ints) -> Material:
+    def of(cls, histories: HistoryTables, plan: Plan, dates: Ints) -> Material:
         """Gather what a plan reads of histories."""
         people = histories.people
         reach = reach_of(people, histories.data_start)
@@ -89,7 +89,7 @@ def numbers(people: pd.DataFrame, names: tuple[str, ...]) -> Floats:
     return np.array(table, dtype=np.float64).reshape(len(names), len(people))
 
 
-def custody_times(histories: EventHistories, plan: Plan, dates: Ints, reach: Ints) -> Ints:
+def custody_times(histories: HistoryTables, plan: Plan, dates: Ints, reach: Ints) -> Ints:
     """Return the microseconds in custody within each span before each date, as known then."""
     if not plan.spans or not len(histories.spells):
         return np.zeros((0, 0, 0), dtype=np.int64)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from riskmodel.errors import SchemaError
 from riskmodel.histories.arrays import EventArrays
 from riskmodel.histories.assembly import person_codes
-from riskmodel.histories.events import EventHistories
 from riskmodel.histories.groups import check_groups
+from riskmodel.histories.tables import HistoryTables
 from riskmodel.histories.time_at_risk import known_spells
 from riskmodel.schema import NOT_RECORDED
 from riskmodel.snapshots import members_kernel as kernel
@@ -32,13 +32,13 @@ STATUS_OF_FOUND = np.array([1, 2, 0], dtype=np.int8)
 
 
 def membership(
-    histories: EventHistories, task: Task, dates: Ints, groups: pd.DataFrame | None = None
+    histories: HistoryTables, task: Task, dates: Ints, groups: pd.DataFrame | None = None
 ) -> NDArray[np.int8]:
     """Return each person's status at each date, as codes into ``STATUSES``.
 
     Parameters
     ----------
-    histories : EventHistories
+    histories : EventHistories, or those of some persons
     task : Task
     dates : int64 array, microseconds
     groups : DataFrame, optional
@@ -80,7 +80,7 @@ def members(arrays: EventArrays, task: Task, dates: Ints) -> NDArray[np.int8]:
 
 
 def _having(
-    histories: EventHistories, only: tuple[str, str], groups: pd.DataFrame | None
+    histories: HistoryTables, only: tuple[str, str], groups: pd.DataFrame | None
 ) -> NDArray[np.bool_]:
     characteristic, wanted = only
     if groups is None or characteristic not in groups.columns:
@@ -93,7 +93,7 @@ def _having(
     return (text == wanted.lower()).to_numpy(dtype=bool)
 
 
-def _in_custody(histories: EventHistories, dates: Ints) -> NDArray[np.bool_]:
+def _in_custody(histories: HistoryTables, dates: Ints) -> NDArray[np.bool_]:
     """Return who was in custody at each date by the spells recorded before it."""
     inside = np.zeros((dates.size, histories.persons.size), dtype=bool)
     for k, tick in enumerate(dates):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,11 +211,8 @@ class FileChunks:
         ids = _ids(chunk)
         about = self.people.of(ids)
         events = self.reader.read(chunk, about.lives)
-        histories = cast(
-            EventHistories,
-            HistoriesOfChunk(
-                events.arrays, about.persons, about.people, about.spells, self.data_start
-            ),
+        histories = HistoriesOfChunk(
+            events.arrays, about.persons, about.people, about.spells, self.data_start
         )
         material = Material.of(histories, Pass.of(self.task).plan, self.dates)
         partners, neighbours = (
