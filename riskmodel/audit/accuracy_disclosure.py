@@ -9,15 +9,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.audit.rounding import WITHHELD, interval_around, is_small, round_amounts
-from riskmodel.model.evaluation import Evaluation
+from riskmodel.model.evaluation.evaluation import Evaluation
 from riskmodel.statistics.arrays import FloatArray, divide
+
+COUNTS = ("recall", "net_benefit")
+"""Figures that say, of people listed, the very count that precision is rounded for."""
 
 
 def disclose_accuracy(accuracy: Evaluation | None, k: int) -> Evaluation | None:
     """Return the evaluation at the audited length of list, rounded; no date on its own."""
     if accuracy is None:
         return None
-    table = accuracy.table[accuracy.table["k"].isna() | (accuracy.table["k"] == k)]
+    table = accuracy.table[~accuracy.table["metric"].isin(COUNTS) & accuracy.table["share"].isna()]
+    table = table[table["k"].isna() | (table["k"] == k)]
     numbers = [
         name for name in table.columns
         if name in {"value", "low", "high", "difference", "difference_low", "difference_high",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from riskmodel.model.evaluation import LEADING, Evaluation
+from riskmodel.model.evaluation.evaluation import LEADING, Evaluation
 from riskmodel.report.page_tables import Cell, Table
 from riskmodel.report.words import (
     MODEL_NAMES,
@@ -21,12 +21,20 @@ from riskmodel.report.words import (
 
 def accuracy_tables(table: pd.DataFrame, k: int) -> list[Table]:
     """Return the model beside the rules in use: whom the list finds, and how good estimates are."""
-    shown = table[table["k"].isna() | (table["k"] == k)]
-    estimates = shown["metric"].isin(_OF_ESTIMATES)
-    parts = ((shown[~estimates], _FOUND_CAPTION), (shown[estimates], _ESTIMATES_CAPTION))
+    shown = table[(table["k"].isna() & table["share"].isna()) | (table["k"] == k)]
+    found, estimates = (shown["metric"].isin(names) for names in (_OF_LISTS, _OF_ESTIMATES))
+    parts = ((shown[found], _FOUND_CAPTION), (shown[estimates], _ESTIMATES_CAPTION))
     return [_by_model(rows, k, caption) for rows, caption in parts if len(rows)]
 
 
+_OF_LISTS = (
+    LEADING,
+    "captured",
+    "captured_of_all",
+    "precision",
+    "harm_captured",
+    "harm_captured_capped",
+)
 _OF_ESTIMATES = ("auc", "brier", "calibration_slope", "calibration_in_the_large")
 _FOUND_CAPTION = (
     "The same people ranked by this model and by simpler rules. Captured: the share of later "

@@ -43,10 +43,15 @@ MODEL_NAMES = {
     "expected_harm": "this model, by expected harm",
     "logistic": "plain logistic model",
     "v100_sum": "summed harm, one year (V100-style)",
+    "v100_repeat": "summed harm, if accused more than once",
     "rfgv": "RFGV ranks",
     "prior_count": "prior count",
     "prior_serious": "prior serious count",
     "decayed_serious": "decayed serious count",
+    "elastic_net": "penalised logistic model",
+    "ogrs3": "OGRS3, recalibrated",
+    "explainable_boosting": "explainable boosting",
+    "default_trees": "boosted trees, default settings",
 }
 EVIDENCE_NAMES = {"no_action": "no further action", "support_withdrawn": "victim withdrew support"}
 VERDICT_NAMES = {

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.errors import SchemaError
-from riskmodel.statistics.arrays import FloatArray
+from riskmodel.statistics.arrays import FloatArray, mean_defined
 
 WeightBlock = npt.NDArray[np.int32]
 BLOCK_CELLS = 1_000_000  # 4 MB a block: stays near the processor's cache
@@ -116,6 +116,21 @@ def interval(replicates: npt.ArrayLike, level: float = 0.95) -> Interval:
         raise SchemaError("replicates: none given, at least one is needed")
     tail = (1 - level) / 2
     return Interval(_quantile(draws, tail), _quantile(draws, 1 - tail))
+
+
+def recentred(replicates: FloatArray, value: npt.ArrayLike) -> FloatArray:
+    """Move replicates ``(R, ...)`` to their estimate; none is moved below 0.
+
+    For a distance, such as the expected calibration error: noise can only add to it, and a
+    resample adds noise of its own. What the replicates show is its spread, not its place.
+
+    Examples
+    --------
+    >>> recentred(np.array([0.03, 0.05, float("nan")]), 0.02)
+    array([0.01, 0.03,  nan])
+    """
+    place = mean_defined(replicates, axis=0)
+    return np.asarray(np.maximum(replicates - place + np.asarray(value), 0.0))
 
 
 def undefined_count(replicates: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -11,13 +11,13 @@ Van Calster et al. (2019), BMC Medicine 17:230, for intercept and slope; Brier (
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmodel.errors import SchemaError
 from riskmodel.statistics.arrays import (
     FloatArray,
     as_outcomes,
@@ -27,8 +27,9 @@ from riskmodel.statistics.arrays import (
     weight_rows,
     weighted_sums,
 )
+from riskmodel.statistics.bins import BINS, BinnedGaps, quantile_bins
 from riskmodel.statistics.cells import wilson
-from riskmodel.statistics.logistic import fit_intercept, fit_line
+from riskmodel.statistics.logistic import LineFitter, fit_intercept
 
 SAME_LOG_ODDS = 1e-8  # a spread below this is rounding, not a range of log-odds
 CLOSEST = 1e-9  # a probability of 0 or 1 is read as this far from it: its log-odds are finite
@@ -71,8 +72,20 @@ def log_loss(
     0.6931
     """
     outcomes = as_outcomes(y)
-    chance = np.clip(as_probabilities(p, len(outcomes)), CLOSEST, 1 - CLOSEST)
-    return _mean_loss(-np.log(np.where(outcomes == 1, chance, 1 - chance)), weight)
+    return _mean_loss(log_losses(outcomes, as_probabilities(p, len(outcomes))), weight)
+
+
+def log_losses(outcomes: FloatArray, chance: FloatArray) -> FloatArray:
+    """Return minus the log-likelihood of each row, p kept `CLOSEST` away from 0 and 1.
+
+    Examples
+    --------
+    >>> log_losses(np.array([1.0, 0.0]), np.array([0.5, 0.5])).round(4)
+    array([0.6931, 0.6931])
+    """
+    kept = np.clip(chance, CLOSEST, 1 - CLOSEST)
+    losses: FloatArray = -np.log(np.where(outcomes == 1, kept, 1 - kept))
+    return losses
 
 
 def observed_over_expected(
@@ -98,13 +111,14 @@ def expected_calibration_error(
     p: npt.ArrayLike,
     weight: npt.ArrayLike | None = None,
     *,
-    bins: int = 10,
+    bins: int = BINS,
 ) -> FloatArray | float:
     """Mean over quantile bins of p of |observed - predicted|, weighted by the bin's share.
 
     The bins' edges come from the unweighted p, so all replicates share them; equal
     probabilities share a bin. It is above 0 even for perfect probabilities, the more so the
-    fewer the rows: compare it with its interval and never with 0.
+    fewer the rows, and a resample adds to that: compare it with what chance alone gives
+    (`BinnedGaps.by_chance`) and never with 0.
 
     Examples
     --------
@@ -114,25 +128,12 @@ def expected_calibration_error(
     outcomes = as_outcomes(y)
     chance = as_probabilities(p, len(outcomes))
     rows, single = weight_rows(weight, len(outcomes))
-    bin_of = _quantile_bins(chance, bins)
-    gaps = np.zeros((len(outcomes), bins))
-    gaps[np.arange(len(outcomes)), bin_of] = outcomes - chance
-    return number_or_rows(
-        divide(np.abs(weighted_sums(rows, gaps)).sum(axis=1), rows.sum(axis=1)), single
-    )
-
-
-def _quantile_bins(chance: FloatArray, bins: int) -> npt.NDArray[np.intp]:
-    if bins < 1:
-        raise SchemaError(f"bins: {bins} given, 1 or more is allowed")
-    if not len(chance):
-        return np.zeros(0, dtype=np.intp)
-    edges = np.quantile(chance, np.linspace(0, 1, bins + 1)[1:-1])
-    return np.searchsorted(edges, chance, side="right")
+    binned = BinnedGaps.from_probabilities(outcomes, chance, bins)
+    return number_or_rows(binned.error(rows), single)
 
 
 def calibration_table(
-    y: npt.ArrayLike, p: npt.ArrayLike, *, bins: int = 10, level: float = 0.95
+    y: npt.ArrayLike, p: npt.ArrayLike, *, bins: int = BINS, level: float = 0.95
 ) -> pd.DataFrame:
     """Observed against predicted in quantile bins of p, for a chart or a report.
 
@@ -152,7 +153,7 @@ def calibration_table(
     """
     outcomes = as_outcomes(y)
     chance = as_probabilities(p, len(outcomes))
-    rows = pd.DataFrame({"bin": _quantile_bins(chance, bins), "y": outcomes, "p": chance})
+    rows = pd.DataFrame({"bin": quantile_bins(chance, bins), "y": outcomes, "p": chance})
     table = rows.groupby("bin").agg(
         n=("y", "size"), positives=("y", "sum"), predicted=("p", "mean"), observed=("y", "mean")
     )
@@ -172,7 +173,9 @@ def calibration_intercept(
     >>> round(calibration_intercept([1, 0], [0.5, 0.5]), 6)
     0.0
     """
-    outcomes, logit, rows, single = _prepare(y, p, weight)
+    outcomes = as_outcomes(y)
+    logit = _log_odds(as_probabilities(p, len(outcomes)))
+    rows, single = weight_rows(weight, len(outcomes))
     both = _both_classes(rows, outcomes)
     intercept = np.full(len(rows), np.nan)
     intercept[both] = fit_intercept(rows[both], outcomes, logit)
@@ -204,21 +207,51 @@ def calibration_line(
     >>> round(line.intercept, 3), round(line.slope, 3)
     (0.167, 0.621)
     """
-    outcomes, logit, rows, single = _prepare(y, p, weight)
-    line = np.full((len(rows), 2), np.nan)
-    centre, spread = (float(logit.mean()), float(logit.std())) if len(logit) else (0.0, 0.0)
-    if spread > SAME_LOG_ODDS:
-        x = (logit - centre) / spread
-        start = np.zeros(2) if single else _unweighted_line(outcomes, x)
-        line = fit_line(rows, outcomes, x, start)
-        line[:, 1] /= spread
-        line[:, 0] -= line[:, 1] * centre
+    outcomes = as_outcomes(y)
+    chance = as_probabilities(p, len(outcomes))
+    rows, single = weight_rows(weight, len(outcomes))
+    line = CalibrationFitter.from_probabilities(outcomes, chance).fit(rows)
     return CalibrationLine(number_or_rows(line[:, 0], single), number_or_rows(line[:, 1], single))
 
 
-def _unweighted_line(outcomes: FloatArray, x: FloatArray) -> FloatArray:
-    line = fit_line(np.ones((1, len(x))), outcomes, x, np.zeros(2))[0]
-    return np.where(np.isnan(line), 0.0, line)
+@dataclass(frozen=True)
+class CalibrationFitter:
+    """The line of `calibration_line` under any weights: log-odds are taken and sorted once.
+
+    Attributes
+    ----------
+    fitter : LineFitter or None
+        Of the log-odds less their mean `centre`, over their deviation `spread`; None where that
+        is no more than rounding.
+    """
+
+    fitter: LineFitter | None
+    centre: float
+    spread: float
+
+    @classmethod
+    def from_probabilities(cls, outcomes: FloatArray, chance: FloatArray) -> CalibrationFitter:
+        """Take the log-odds.
+
+        Examples
+        --------
+        >>> y, p = np.array([0.0, 1, 0, 1, 1, 0]), np.array([0.2, 0.2, 0.2, 0.7, 0.7, 0.7])
+        >>> CalibrationFitter.from_probabilities(y, p).fit(np.ones((1, 6))).round(3)
+        array([[0.167, 0.621]])
+        """
+        logit = _log_odds(chance)
+        centre, spread = (float(logit.mean()), float(logit.std())) if len(logit) else (0.0, 0.0)
+        if spread <= SAME_LOG_ODDS:
+            return cls(None, centre, spread)
+        return cls(LineFitter.from_data(outcomes, (logit - centre) / spread), centre, spread)
+
+    def fit(self, rows: FloatArray) -> FloatArray:
+        """Return intercept and slope for each row of weights, (R, 2); NaN without a line."""
+        if self.fitter is None:
+            return np.full((len(rows), 2), np.nan)
+        line = self.fitter.fit(rows)
+        slope = line[:, 1] / self.spread
+        return np.column_stack([line[:, 0] - slope * self.centre, slope])
 
 
 def calibration_slope(
@@ -234,13 +267,10 @@ def calibration_slope(
     return calibration_line(y, p, weight).slope
 
 
-def _prepare(
-    y: npt.ArrayLike, p: npt.ArrayLike, weight: npt.ArrayLike | None
-) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
-    outcomes = as_outcomes(y)
-    chance = np.clip(as_probabilities(p, len(outcomes)), CLOSEST, 1 - CLOSEST)
-    rows, single = weight_rows(weight, len(outcomes))
-    return outcomes, np.log(chance) - np.log1p(-chance), rows, single
+def _log_odds(chance: FloatArray) -> FloatArray:
+    kept = np.clip(chance, CLOSEST, 1 - CLOSEST)
+    log_odds: FloatArray = np.log(kept) - np.log1p(-kept)
+    return log_odds
 
 
 def _both_classes(rows: FloatArray, outcomes: FloatArray) -> npt.NDArray[np.intp]:

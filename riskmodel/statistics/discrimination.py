@@ -123,21 +123,19 @@ def list_sums(
     ([12.0, 23.0], [2.0, 4.0])
     """
     walked, weight, reached = _walk(rows, order, max(ks))
-    replicate = np.arange(len(rows))
     totals = np.zeros((len(rows), weight.shape[1] + 1, values.shape[1]))
     for column, value in enumerate(values[walked].T):
         np.cumsum(weight * value, axis=1, out=totals[:, 1:, column])
-    sums = np.empty((len(rows), len(ks), values.shape[1]))
-    listed = np.empty((len(rows), len(ks)))
-    for place, k in enumerate(ks):
-        whole = (reached[:, 1:] <= k).sum(axis=1)  # people listed with all their draws
-        cut = np.minimum(whole, weight.shape[1] - 1)
-        part = np.where(whole < weight.shape[1], k - reached[replicate, whole], 0.0)
-        sums[:, place] = totals[replicate, whole]
-        partial = part > 0  # 0 * NaN would spread beyond the list
-        sums[partial, place] += part[partial, np.newaxis] * values[walked[cut[partial]]]
-        listed[:, place] = reached[replicate, whole] + part
-    return sums, listed
+    replicate = np.arange(len(rows))[:, np.newaxis]
+    # people listed with all their draws, (R, K); the next one with what is left
+    each = [np.searchsorted(walk[1:], ks, side="right") for walk in reached]
+    whole = np.array(each, dtype=np.int64).reshape(len(rows), len(ks))
+    full = reached[replicate, whole]
+    part = np.where(whole < weight.shape[1], ks - full, 0.0)
+    sums = totals[replicate, whole]
+    partial = part > 0  # 0 * NaN would spread beyond the list
+    sums[partial] += part[partial, np.newaxis] * values[walked[whole[partial]]]
+    return sums, full + part
 
 
 def _walk(rows: FloatArray, order: IntArray, k: int) -> tuple[IntArray, FloatArray, FloatArray]:

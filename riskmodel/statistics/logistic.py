@@ -6,10 +6,12 @@ together, as array operations over ``(R, n)``, and those that have arrived drop 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from riskmodel.statistics.arrays import FloatArray, divide, weighted_sums
+from riskmodel.statistics.arrays import FloatArray, IntArray, divide, weighted_sums
 
 MAX_STEPS = 60
 MAX_STEP = 5.0  # log-odds; an undamped Newton step can overshoot from a far start
@@ -67,26 +69,101 @@ def fit_intercept(rows: FloatArray, outcomes: FloatArray, offset: FloatArray) ->
     return intercept
 
 
-def overlapping(rows: FloatArray, outcomes: FloatArray, x: FloatArray) -> npt.NDArray[np.bool_]:
-    """Return, for each row of weights, whether `x` fails to separate the two classes.
+@dataclass(frozen=True)
+class LineFitter:
+    """Fits of ``logit P(y = 1) = intercept + slope * x`` under any weights.
 
-    Only then does a line exist: with separated classes, or ones that touch in a single value, a
-    steeper slope always fits better, and Newton's method ends where the arithmetic does.
+    What weights do not change is worked out once, in `from_data`.
 
-    Examples
-    --------
-    >>> y, x = np.array([0.0, 1.0, 0.0, 1.0]), np.array([1.0, 2.0, 3.0, 4.0])
-    >>> overlapping(np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0]]), y, x)
-    array([ True, False])
+    Attributes
+    ----------
+    outcomes, x : float64 arrays (n,)
+    start : float64 array (2,)
+        Where every fit starts.
+    rising : tuple of two int64 arrays
+        The rows with y = 0, and those with y = 1, by `x`.
+    powers, mean : float64 arrays (3, n) and (n,)
+        1, x and x squared; the chances at `start`.
     """
-    order = np.argsort(x, kind="stable")
-    negative, positive = (order[outcomes[order] == label] for label in (0, 1))
-    rises = _first_weighted(rows, negative, x) < _first_weighted(rows, positive[::-1], x)
-    falls = _first_weighted(rows, positive, x) < _first_weighted(rows, negative[::-1], x)
-    return np.asarray(rises & falls)
+
+    outcomes: FloatArray
+    x: FloatArray
+    start: FloatArray
+    rising: tuple[IntArray, IntArray]
+    powers: FloatArray
+    mean: FloatArray
+
+    @classmethod
+    def from_data(
+        cls, outcomes: FloatArray, x: FloatArray, start: FloatArray | None = None
+    ) -> LineFitter:
+        """Sort `x`, near mean 0 and spread 1, once; by default, start from the unweighted fit.
+
+        Examples
+        --------
+        >>> x = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
+        >>> y = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 0.0])
+        >>> fitter = LineFitter.from_data(y, x)
+        >>> bool(np.allclose(fitter.fit(np.ones((1, 6))), [[0, np.log(2)]]))
+        True
+        """
+        if start is None:
+            unweighted = cls.from_data(outcomes, x, np.zeros(2)).fit(np.ones((1, len(x))))[0]
+            start = np.where(np.isnan(unweighted), 0.0, unweighted)
+        order = np.argsort(x, kind="stable").astype(np.int64)
+        by_class = (order[outcomes[order] == 0], order[outcomes[order] == 1])
+        powers = np.stack([np.ones_like(x), x, x**2])
+        return cls(outcomes, x, start, by_class, powers, _sigmoid(start[0] + start[1] * x))
+
+    def overlapping(self, rows: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return, for each row of weights, whether `x` fails to separate the two classes.
+
+        Only then does a line exist: with separated classes, or ones that touch in a single value,
+        a steeper slope always fits better, and Newton's method ends where the arithmetic does.
+
+        Examples
+        --------
+        >>> y, x = np.array([0.0, 1.0, 0.0, 1.0]), np.array([1.0, 2.0, 3.0, 4.0])
+        >>> fitter = LineFitter.from_data(y, x)
+        >>> fitter.overlapping(np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0]]))
+        array([ True, False])
+        """
+        lowest = [_first_weighted(rows, order, self.x) for order in self.rising]
+        highest = [_first_weighted(rows, order[::-1], self.x) for order in self.rising]
+        return np.asarray((lowest[0] < highest[1]) & (lowest[1] < highest[0]))
+
+    def fit(self, rows: FloatArray) -> FloatArray:
+        """Return intercept and slope for each row of weights ``(R, n)``; NaN without a line."""
+        exists = self.overlapping(rows)
+        line = np.full((len(rows), 2), np.nan)
+        line[exists] = self._newton(rows if exists.all() else rows[exists])
+        for replicate in np.flatnonzero(exists & np.isnan(line).any(axis=1)):
+            line[replicate] = _damped_newton(rows[replicate], self.outcomes, self.x)
+        return line
+
+    def _newton(self, rows: FloatArray) -> FloatArray:
+        line = np.tile(self.start, (len(rows), 1))
+        powers = self.powers.T
+        observed = weighted_sums(rows, (self.outcomes * self.powers[:2]).T)
+        # all replicates start at one point, where the moments of all of them are two products
+        expected = weighted_sums(rows, (self.mean * self.powers[:2]).T)
+        curvature = weighted_sums(rows, (self.mean * (1 - self.mean) * self.powers).T)
+        moving = np.arange(len(rows))
+        for _ in range(MAX_STEPS):
+            step = _step(observed[moving] - expected, curvature)
+            line[moving] += step
+            moving = moving[(np.abs(step) > TOLERANCE).any(axis=1)]  # NaN stands still
+            if not len(moving):
+                return line
+            still = rows if len(moving) == len(rows) else rows[moving]
+            weighted, spread = _moments(still, line[moving], self.x)
+            expected = weighted_sums(weighted, powers[:, :2])
+            curvature = weighted_sums(spread, powers)
+        line[moving] = np.nan
+        return line
 
 
-def _first_weighted(rows: FloatArray, order: npt.NDArray[np.intp], x: FloatArray) -> FloatArray:
+def _first_weighted(rows: FloatArray, order: IntArray, x: FloatArray) -> FloatArray:
     """Return `x` of the first weighted person along `order`; NaN without one."""
     found = np.full(len(rows), np.nan)
     for ahead in (order[:NEAR], order):  # nearly always, one of the first few has a weight
@@ -97,41 +174,6 @@ def _first_weighted(rows: FloatArray, order: npt.NDArray[np.intp], x: FloatArray
         if some.all():
             break
     return found
-
-
-def fit_line(
-    rows: FloatArray, outcomes: FloatArray, x: FloatArray, start: FloatArray
-) -> FloatArray:
-    """Fit ``logit P(y = 1) = intercept + slope * x`` for each row of weights.
-
-    Parameters
-    ----------
-    rows : float64 array (R, n)
-        Weights.
-    outcomes : float64 array (n,) of 0/1
-    x : float64 array (n,)
-        Near mean 0 and spread 1, for the steps to be well conditioned.
-    start : float64 array (2,)
-        Where all rows start.
-
-    Returns
-    -------
-    float64 array (R, 2)
-        Intercept and slope; NaN where there is no line, as `overlapping` says.
-
-    Examples
-    --------
-    >>> x = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
-    >>> y = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 0.0])
-    >>> bool(np.allclose(fit_line(np.ones((1, 6)), y, x, np.zeros(2)), [[0, np.log(2)]]))
-    True
-    """
-    exists = overlapping(rows, outcomes, x)
-    line = np.full((len(rows), 2), np.nan)
-    line[exists] = _newton(rows if exists.all() else rows[exists], outcomes, x, start)
-    for replicate in np.flatnonzero(exists & np.isnan(line).any(axis=1)):
-        line[replicate] = _damped_newton(rows[replicate], outcomes, x)
-    return line
 
 
 def _damped_newton(weight: FloatArray, outcomes: FloatArray, x: FloatArray) -> FloatArray:
@@ -158,29 +200,6 @@ def _damped_newton(weight: FloatArray, outcomes: FloatArray, x: FloatArray) -> F
         if np.abs(share * step).max() <= TOLERANCE * (1 + np.abs(line).max()):
             return line
     return np.full(2, np.nan)
-
-
-def _newton(rows: FloatArray, outcomes: FloatArray, x: FloatArray, start: FloatArray) -> FloatArray:
-    line = np.tile(start, (len(rows), 1))
-    powers = np.column_stack([np.ones_like(x), x, x**2])
-    observed = weighted_sums(rows, outcomes[:, np.newaxis] * powers[:, :2])
-    # all replicates start at one point, where the moments of all of them are two products
-    mean = _sigmoid(start[0] + start[1] * x)
-    expected = weighted_sums(rows, mean[:, np.newaxis] * powers[:, :2])
-    curvature = weighted_sums(rows, (mean * (1 - mean))[:, np.newaxis] * powers)
-    moving = np.arange(len(rows))
-    for _ in range(MAX_STEPS):
-        step = _step(observed[moving] - expected, curvature)
-        line[moving] += step
-        moving = moving[(np.abs(step) > TOLERANCE).any(axis=1)]  # NaN stands still
-        if not len(moving):
-            return line
-        still = rows if len(moving) == len(rows) else rows[moving]
-        weighted, spread = _moments(still, line[moving], x)
-        expected = weighted_sums(weighted, powers[:, :2])
-        curvature = weighted_sums(spread, powers)
-    line[moving] = np.nan
-    return line
 
 
 def _moments(rows: FloatArray, line: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:

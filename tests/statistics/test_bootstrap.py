@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.errors import SchemaError
-from riskmodel.statistics.bootstrap import interval, person_weights, undefined_count
+from riskmodel.statistics.bootstrap import (
+    interval,
+    person_weights,
+    recentred,
+    undefined_count,
+)
 
 CODES = st.lists(st.integers(0, 6), min_size=1, max_size=25)
 
@@ -97,6 +102,17 @@ def test_interval_goes_column_by_column():
     assert np.allclose(low, [5, np.nan, 3], equal_nan=True)
     assert np.allclose(high, [95, np.nan, 3], equal_nan=True)
     assert undefined_count(draws).tolist() == [0, 101, 0]
+
+
+@given(st.lists(st.floats(0, 10), min_size=2, max_size=30), st.floats(0, 10))
+def test_recentred_replicates_keep_their_spread_and_take_the_estimates_place(draws, value):
+    draws = np.array(draws)
+    moved = recentred(draws, value)
+    assert (moved >= 0).all()
+    if draws.mean() - draws.min() <= value:
+        assert np.isclose(moved.mean(), value)
+        assert np.allclose(np.diff(moved), np.diff(draws))
+    assert np.isnan(recentred(np.full(3, np.nan), value)).all()
 
 
 @pytest.mark.parametrize(

@@ -15,29 +15,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.baselines import BASELINES
-from riskmodel.model.dated_metrics import (
-    PROBABILITY,
-    MeasuredDate,
-    measure_date,
-    metric_names,
-    prepare_dates,
-)
-from riskmodel.model.evaluation import LEADING, TABLE_COLUMNS, Evaluation, typed_columns
-from riskmodel.statistics.arrays import (
-    FloatArray,
-    IntArray,
-    as_floats,
-    as_probabilities,
-    mean_defined,
-)
-from riskmodel.statistics.bootstrap import interval, person_weights, undefined_count
-from riskmodel.statistics.discrimination import CURVE_KS
+from riskmodel.model.baselines.rules import BASELINES
+from riskmodel.model.evaluation.costs import Costs
+from riskmodel.model.evaluation.dated_metrics import MeasuredDate, measure_date, prepare_dates
+from riskmodel.model.evaluation.evaluation import Evaluation
+from riskmodel.model.evaluation.evaluation_table import MeasuredScores, dated_rows, table_rows
+from riskmodel.model.evaluation.list_lengths import ListLength, read_lengths
+from riskmodel.statistics.arrays import FloatArray, IntArray, as_floats, as_probabilities
+from riskmodel.statistics.bootstrap import person_weights
 
 if TYPE_CHECKING:
     from riskmodel.snapshots.table import Snapshots
 
 __all__ = ["Evaluation", "evaluate_scores"]
+
+DEFAULT_KS = (50, 100, 250, 500, "1%", "5%")
+CELLS_AT_ONCE = 200_000  # weights of a date that are measured together: near the cache
 
 
 def evaluate_scores(
@@ -46,7 +39,8 @@ def evaluate_scores(
     *,
     probabilities: Mapping[str, npt.ArrayLike] | None = None,
     reference: str = "v100_sum",
-    ks: Sequence[int] = (50, 100, 250, 500),
+    ks: Sequence[int | str] = DEFAULT_KS,
+    costs: Costs | None = None,
     baselines: Collection[str] | None = None,
     n_replicates: int = 500,
     level: float = 0.95,
@@ -62,12 +56,18 @@ def evaluate_scores(
     scores : mapping of str to array (n,)
         Higher goes first. Missing values are an error.
     probabilities : mapping of str to array (n,), optional
-        For those scores that are probabilities of the outcome: Brier, calibration slope and
-        calibration in the large are computed for them, and for no other.
+        For those scores that are probabilities of the outcome, or come with them: Brier, log
+        loss, calibration slope and in the large, ece and net_benefit are computed for them, and
+        for no other.
     reference : str
         The score that differences are taken from: the rule in use.
-    ks : sequence of int
-        Lengths of list. One that is longer than a date's cohort is cut to it, and noted.
+    ks : sequence of int or str
+        Lengths of list: people, or a share of each date's cohort written ``"1%"``, rounded up.
+        One that is longer than a date's cohort is cut to it, and noted. In a resample a list
+        keeps its length in people.
+    costs : Costs, optional
+        Of a miss and a false listing, by default 10 to 1: a choice, to be stated with any net
+        benefit.
     baselines : collection of str, optional
         Which scores count as baselines; by default those named as in `BASELINES`, and
         ``"logistic"``.
@@ -80,10 +80,25 @@ def evaluate_scores(
     Returns
     -------
     Evaluation
-        Metrics mean_captured (over k = 50, 100, ... 500), captured, captured_of_all, precision,
-        harm_captured and harm_captured_capped at each k, auc, and those of probabilities.
-        What is captured is a share of everyone's total in `snapshots.totals`, in the cohort or
-        not; in a resample the part outside the cohort stays as it is.
+        By score, for each length of list:
+
+        - captured, captured_of_all, harm_captured, harm_captured_capped: a share of everyone's
+          total in `snapshots.totals`, in the cohort or not; in a resample the part outside the
+          cohort stays as it is;
+        - precision: of those listed, and recall: of those with the outcome in the cohort (people,
+          where captured counts offences), the share that is both;
+        - net_benefit at a length: (people listed with the outcome * costs.miss - people listed
+          without it * costs.false_listing) / people in the cohort, in the unit of the costs.
+
+        By score alone: mean_captured (over k = 50, 100, ... 500) and auc; and of probabilities
+        brier, log_loss, calibration_slope, calibration_in_the_large (observed / expected) and
+
+        - ece: the mean distance of observed from expected over 10 bins of equal count, made on
+          each date and kept in resamples. Noise alone keeps it above 0; its note says by how
+          much, and its interval shows spread only (`recentred`);
+        - net_benefit without a length: of listing everyone from `costs.threshold` up, in true
+          positives per person (Vickers & Elkin 2006): the unit above divided by ``costs.miss``.
+          Listing no one brings 0, listing everyone what the note says.
 
     Raises
     ------
@@ -107,24 +122,32 @@ def evaluate_scores(
     """
     snapshots.check_any("evaluation")
     chosen, codes = _observed_rows(snapshots)
-    lengths = _checked_ks(ks)
+    lengths, stated = read_lengths(ks), costs or Costs()
     numbers, chances = _checked_scores(snapshots, chosen, scores, probabilities or {}, reference)
-    dates = list(prepare_dates(snapshots, chosen, list(numbers.values()), chances, seed))
-    point = np.stack([measure_date(date, np.ones((1, len(chosen))), lengths)[0] for date in dates])
-    replicates = _replicates(dates, codes, lengths, n_replicates, seed)
-    names, n_people = list(numbers), len(np.unique(codes))
-    table = _table(names, lengths, point, replicates, names.index(reference), level=level)
-    table = table.assign(n=len(chosen), n_people=n_people, note=_notes(table, dates))
+    drawn = _draws(codes, n_replicates, seed)
+    measured = MeasuredScores(tuple(numbers), lengths, stated)
+    for date in prepare_dates(
+        snapshots,
+        chosen,
+        list(numbers.values()),
+        chances,
+        threshold=stated.threshold,
+        seed=seed,
+    ):
+        point = measure_date(date, np.ones((1, len(date.y))), lengths, stated)[0]
+        measured.add(date, point, _resampled(date, drawn, codes, lengths, stated))
     known = {*BASELINES, "logistic"} if baselines is None else set(baselines)
+    n_people = drawn.shape[1]
     return Evaluation(
-        table=_applicable(table[list(TABLE_COLUMNS)], probabilities or {}),
-        by_date=_applicable(_dated(names, lengths, point, dates), probabilities or {}),
+        table=table_rows(measured, reference, level=level).assign(n=len(chosen), n_people=n_people),
+        by_date=dated_rows(measured),
         reference=reference,
         n=len(chosen),
         n_people=n_people,
-        n_dates=len(dates),
+        n_dates=len(measured.dates),
         n_unobserved=len(snapshots) - len(chosen),
-        baselines=tuple(name for name in names if name in known),
+        baselines=tuple(name for name in numbers if name in known),
+        costs=stated,
         n_replicates=n_replicates,
         level=level,
         seed=seed,
@@ -132,7 +155,7 @@ def evaluate_scores(
 
 
 def _observed_rows(snapshots: Snapshots) -> tuple[IntArray, IntArray]:
-    """Positions of the observed rows by date and person, and each one's person code."""
+    """Positions of the observed rows by date and person, and whose each is: 0, 1, 2 ..."""
     people, _ = pd.factorize(snapshots.person_id, sort=True)
     moments = snapshots.as_of.to_numpy(dtype="datetime64[us]")
     observed = snapshots.observed.to_numpy(dtype=bool)
@@ -143,14 +166,7 @@ def _observed_rows(snapshots: Snapshots) -> tuple[IntArray, IntArray]:
             f"snapshots: the outcome is observed in none of {len(snapshots)} rows",
             advice="Choose earlier as_of dates, a later known_at or a shorter horizon.",
         )
-    return chosen, people[chosen]
-
-
-def _checked_ks(ks: Sequence[int]) -> tuple[int, ...]:
-    lengths = tuple(sorted({int(k) for k in ks}))
-    if any(int(k) != k for k in ks) or (lengths and lengths[0] < 1):
-        raise SchemaError("ks: whole numbers of 1 or more are allowed")
-    return lengths
+    return chosen, np.unique(people[chosen], return_inverse=True)[1].astype(np.int64)
 
 
 def _checked_scores(
@@ -190,75 +206,25 @@ def _on_rows(values: npt.ArrayLike, n: int, chosen: IntArray, kind: str) -> Floa
     return as_floats(numbers[chosen], "observed rows")
 
 
-def _replicates(
-    dates: list[MeasuredDate], codes: IntArray, ks: tuple[int, ...], n_replicates: int, seed: int
+def _draws(codes: IntArray, n_replicates: int, seed: int) -> npt.NDArray[np.int16]:
+    """How often each person is drawn in each resample, (R, people): one draw for all dates."""
+    blocks = person_weights(np.unique(codes), n_replicates, seed)
+    return np.concatenate([block.astype(np.int16) for block in blocks])
+
+
+def _resampled(
+    date: MeasuredDate,
+    drawn: npt.NDArray[np.int16],
+    codes: IntArray,
+    lengths: tuple[ListLength, ...],
+    costs: Costs,
 ) -> FloatArray:
-    """Return the dates' mean of each metric under each resample of people, (R, scores, metrics)."""
+    """Return the metrics of one date under each resample of people, (R, scores, metrics)."""
+    who, step = codes[date.rows], max(1, CELLS_AT_ONCE // len(date.y))
+    blocks = (drawn[start : start + step] for start in range(0, len(drawn), step))
     return np.concatenate(
         [
-            mean_defined(np.stack([measure_date(date, block, ks) for date in dates]), axis=0)
-            for weights in person_weights(codes, n_replicates, seed)
-            for block in (weights.astype(np.float64),)
+            measure_date(date, np.take(block, who, axis=1).astype(np.float64), lengths, costs)
+            for block in blocks
         ]
     )
-
-
-def _grid(names: list[str], ks: tuple[int, ...]) -> pd.DataFrame:
-    rows = [(metric, name, k) for metric, k in metric_names(ks) for name in names]
-    return typed_columns(pd.DataFrame(rows, columns=["metric", "model", "k"]))
-
-
-def _table(
-    names: list[str],
-    ks: tuple[int, ...],
-    point: FloatArray,
-    replicates: FloatArray,
-    reference: int,
-    *,
-    level: float,
-) -> pd.DataFrame:
-    """Lay out (dates, scores, metrics) and (R, scores, metrics) as rows, metric by metric."""
-    value = mean_defined(point, axis=0)
-    low, high = interval(replicates, level)
-    paired = replicates - replicates[:, [reference]]
-    difference_low, difference_high = interval(paired, level)
-    columns = {
-        "value": value,
-        "low": low,
-        "high": high,
-        "n_dates": (~np.isnan(point)).sum(axis=0),
-        "date_low": np.fmin.reduce(point, axis=0),
-        "date_high": np.fmax.reduce(point, axis=0),
-        "difference": value - value[reference],
-        "difference_low": difference_low,
-        "difference_high": difference_high,
-        "undefined": undefined_count(replicates),
-    }
-    flat = {name: np.asarray(column).T.ravel() for name, column in columns.items()}
-    return _grid(names, ks).assign(**flat)
-
-
-def _dated(
-    names: list[str], ks: tuple[int, ...], point: FloatArray, dates: list[MeasuredDate]
-) -> pd.DataFrame:
-    """One row per date, metric and score."""
-    grid = _grid(names, ks)
-    parts = [
-        grid.assign(as_of=date.as_of, value=values.T.ravel(), n=len(date.y))
-        for date, values in zip(dates, point, strict=True)
-    ]
-    return pd.concat(parts, ignore_index=True)[["as_of", "metric", "model", "k", "value", "n"]]
-
-
-def _applicable(frame: pd.DataFrame, probabilities: Collection[str]) -> pd.DataFrame:
-    """Drop the measures of probabilities for scores that are none."""
-    declared = frame["model"].isin(list(probabilities)) | ~frame["metric"].isin(PROBABILITY)
-    return frame[declared].reset_index(drop=True)
-
-
-def _notes(table: pd.DataFrame, dates: list[MeasuredDate]) -> list[str]:
-    """Say where a list is longer than the cohort: it is then the whole cohort."""
-    longest = table["k"].mask(table["metric"] == LEADING, max(CURVE_KS)).fillna(0)
-    short = {k: sum(len(date.y) < k for date in dates) for k in longest.unique()}
-    text = f" of {len(dates)} dates the cohort is smaller than the list, which is all of it"
-    return [f"on {short[k]}{text}" if short[k] else "" for k in longest]

@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.metrics import evaluate_scores
+from riskmodel.model.evaluation.evaluation_text import labels_of
+from riskmodel.model.evaluation.metrics import evaluate_scores
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.discrimination import captured_at_k, mean_captured, precision_at_k
 
-LIST_METRICS = ("captured", "captured_of_all", "precision", "harm_captured", "harm_captured_capped")
+LIST_METRICS = (
+    "captured", "captured_of_all", "precision", "recall", "harm_captured", "harm_captured_capped",
+    "net_benefit",
+)  # fmt: skip
+CHANCE_METRICS = (
+    "brier", "log_loss", "calibration_slope", "calibration_in_the_large", "ece", "net_benefit",
+)  # fmt: skip
 
 
 def world(n=600, n_dates=1, seed=0, outside=0.0):
@@ -61,11 +68,18 @@ def evaluation(two_dates):
 
 def test_the_leading_figure_comes_first_and_every_metric_is_there(evaluation):
     assert evaluation.table["metric"].iloc[0] == "mean_captured"
-    expected = {"mean_captured", *LIST_METRICS, "auc", "brier", "calibration_slope"}
-    assert set(evaluation.table["metric"]) == {*expected, "calibration_in_the_large"}
+    assert set(evaluation.table["metric"]) == {
+        "mean_captured", "auc", *LIST_METRICS, *CHANCE_METRICS,
+    }  # fmt: skip
     for metric in LIST_METRICS:
         rows = evaluation.table[evaluation.table["metric"] == metric]
-        assert sorted(rows["k"].unique()) == [50, 100, 250, 500]
+        assert sorted(rows["k"].dropna().unique()) == [50, 100, 250, 500]
+        assert sorted(rows["share"].dropna().unique()) == [0.01, 0.05]
+        assert (rows["k"].isna() | rows["share"].isna()).all()
+    for metric in CHANCE_METRICS:
+        assert evaluation.row(metric, "model")["k"] is pd.NA
+        with pytest.raises(SchemaError, match="no row"):
+            evaluation.row(metric, "v100_sum")
 
 
 def test_each_date_is_what_the_plain_functions_say(two_dates, evaluation):
@@ -94,6 +108,7 @@ def test_each_date_is_what_the_plain_functions_say(two_dates, evaluation):
             dated = evaluation.by_date[
                 (evaluation.by_date["as_of"] == date) & (evaluation.by_date["model"] == name)
             ]
+            dated = dated[dated["share"].isna()]
             for (metric, k), value in plain.items():
                 same = dated["k"].isna() if k is None else dated["k"].eq(k).fillna(False)
                 found = dated[same & (dated["metric"] == metric)]["value"]
@@ -101,10 +116,10 @@ def test_each_date_is_what_the_plain_functions_say(two_dates, evaluation):
 
 
 def test_the_table_is_the_mean_over_dates_with_their_spread(evaluation):
-    dated = evaluation.by_date.assign(k=evaluation.by_date["k"].fillna(0))
-    over = dated.groupby(["metric", "model", "k"])["value"].agg(["mean", "min", "max", "count"])
-    for row in evaluation.table.itertuples():
-        expected = over.loc[(row.metric, row.model, 0 if pd.isna(row.k) else row.k)]
+    dated = evaluation.by_date.assign(label=labels_of(evaluation.by_date))
+    over = dated.groupby(["label", "model"])["value"].agg(["mean", "min", "max", "count"])
+    for label, row in zip(labels_of(evaluation.table), evaluation.table.itertuples(), strict=True):
+        expected = over.loc[(label, row.model)]
         assert np.allclose([row.value, row.date_low, row.date_high], expected[:3])
         assert row.n_dates == expected["count"] == 2
 
@@ -122,7 +137,8 @@ def test_intervals_hold_their_estimates_and_the_reference_differs_by_nothing(eva
     assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).mean() > 0.95
     reference = table[(table["model"] == "v100_sum")]
     assert (reference[["difference", "difference_low", "difference_high"]] == 0).all(axis=None)
-    others = table[(table["model"] == "model") & ~table["metric"].str.contains("brier|calib")]
+    others = table[(table["model"] == "model") & table["difference"].notna()]
+    assert set(others["metric"]) == {"mean_captured", "auc", *LIST_METRICS}
     assert (others["difference_low"] <= others["difference_high"]).all()
     assert (others["difference_high"] - others["difference_low"] > 0).all()
 
@@ -153,7 +169,7 @@ def test_perfect_scores_capture_most_and_no_score_beats_them(two_dates):
     table, scores, _ = two_dates
     every = {**scores, "perfect": table.serious_count.to_numpy()}
     found = evaluate_scores(table, every, n_replicates=50)
-    for metric in ("mean_captured", "captured@50", "captured_of_all@100", "auc"):
+    for metric in ("mean_captured", "captured@50", "captured_of_all@100", "recall@5%", "auc"):
         best = found.value(metric, "perfect")
         assert all(found.value(metric, name) <= best for name in scores)
     assert found.value("precision@50", "perfect") == 1
@@ -220,7 +236,8 @@ def test_what_cannot_be_computed_is_missing_never_zero():
     X = pd.DataFrame({"x": np.arange(n, dtype=float)})
     table = Snapshots.from_table(X, np.zeros(n))
     found = evaluate_scores(table, {"v100_sum": np.arange(n)}, n_replicates=10)
-    for metric in ("mean_captured", "captured@50", "captured_of_all@50", "harm_captured@50", "auc"):
+    undefined = ("captured", "captured_of_all", "recall", "harm_captured")
+    for metric in ("mean_captured", "auc", *(f"{name}@50" for name in undefined)):
         row = found.row(metric, "v100_sum")
         assert row[["value", "low", "high", "date_low"]].isna().all()
         assert row["undefined"] == 10
@@ -307,7 +324,8 @@ def test_any_small_table_is_evaluated_or_undefined(data):
         ks=(1, 5),
         n_replicates=5,
     )
-    shares = found.table[~found.table["metric"].str.startswith("calibration")]
+    unbounded = found.table["metric"].isin(["log_loss", "net_benefit"])
+    shares = found.table[~found.table["metric"].str.startswith("calibration") & ~unbounded]
     values = shares[["value", "low", "high"]].to_numpy()
     assert (np.isnan(values) | ((values >= 0) & (values <= 1 + 1e-12))).all()
     assert (found.table["value"].isna() == (found.table["n_dates"] == 0)).all()
@@ -342,7 +360,7 @@ def test_an_observed_row_without_an_outcome_is_refused_not_dropped(two_dates):
         evaluate_scores(replace(table, y=table.y.where(table.y.index > 0)), scores)
 
 
-@pytest.mark.parametrize("ks", [(0,), (1.5,), (-1, 5)])
+@pytest.mark.parametrize("ks", [(0,), (1.5,), (-1, 5), ("0%",), ("101%",), ("few",)])
 def test_lengths_of_list_are_whole(two_dates, ks):
     table, scores, _ = two_dates
     with pytest.raises(SchemaError, match="ks"):
@@ -359,7 +377,7 @@ def test_totals_that_cannot_be_are_refused(two_dates):
 
 @pytest.mark.filterwarnings("ignore::riskmodel.errors.LateReportsWarning")
 def test_built_snapshots_and_every_baseline_fit_together(small_world):
-    from riskmodel.model.baselines import BASELINES, baseline_scores
+    from riskmodel.model.baselines.rules import BASELINES, baseline_scores
     from riskmodel.snapshots.build import build_snapshots
     from riskmodel.snapshots.cohort import Cohort
     from riskmodel.snapshots.task import Task

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.evaluation import TABLE_COLUMNS, Evaluation
-from riskmodel.model.metrics import evaluate_scores
+from riskmodel.model.evaluation.evaluation import TABLE_KINDS, Evaluation
+from riskmodel.model.evaluation.metrics import evaluate_scores
 from riskmodel.snapshots.table import Snapshots
 
 
@@ -25,7 +25,7 @@ def evaluation():
         table,
         scores,
         probabilities={"model": 1 / (1 + np.exp(1 - x))},
-        ks=(20, 80, 150),
+        ks=(20, 80, 150, "5%"),
         n_replicates=40,
     )
 
@@ -40,29 +40,12 @@ def test_json_both_ways_loses_nothing(evaluation):
 
 
 def test_the_table_has_its_documented_columns_and_types(evaluation):
-    assert tuple(evaluation.table.columns) == TABLE_COLUMNS
+    assert list(evaluation.table.columns) == list(TABLE_KINDS)
     types = evaluation.table.dtypes.astype(str)
-    assert types["k"] == "Int64"
+    assert (types["k"], types["share"]) == ("Int64", "Float64")
     assert types[["n", "n_people", "n_dates", "undefined"]].eq("int64").all()
     assert types[["value", "low", "high", "difference"]].eq("float64").all()
     assert evaluation.by_date["as_of"].dtype == "datetime64[us]"
-
-
-def test_the_printed_table_starts_with_mean_captured_and_is_short(evaluation):
-    lines = str(evaluation).splitlines()
-    assert lines[0] == "240 rows, 240 people, 2 as_of dates; 0 rows left out: outcome not observed"
-    assert lines[3].split()[0] == "mean_captured"
-    assert lines[4].startswith("v100_sum")
-    assert len(lines) < 35
-    assert max(map(len, lines)) < 110
-
-
-def test_each_printed_estimate_has_its_interval(evaluation):
-    row = evaluation.row("captured@80", "model")
-    expected = f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-    assert expected in str(evaluation)
-    assert "captured@80" in str(evaluation)
-    assert "lists of 20, 150 and" in str(evaluation)
 
 
 def test_the_best_baseline_is_the_one_that_captures_most(evaluation):
@@ -84,10 +67,41 @@ def test_without_baselines_there_is_no_best_one():
 def test_rows_are_found_by_either_name(evaluation):
     assert evaluation.value("captured@80", "model") == evaluation.value("captured", "model", 80)
     assert evaluation.models == ("v100_sum", "prior_count", "model")
+    by_share = evaluation.row("captured@5%", "model")
+    assert by_share["share"] == 0.05
+    assert pd.isna(by_share["k"])
+    assert by_share.equals(evaluation.row("captured", "model", "5%"))
+    assert by_share.equals(evaluation.row("captured@5.0%", "model"))
+    assert evaluation.value("net_benefit@80", "model") != evaluation.value("net_benefit", "model")
+
+
+def test_what_an_earlier_version_stored_is_still_read(evaluation):
+    content = json.loads(json.dumps(evaluation.to_dict()))
+    del content["costs"]
+    for part in ("table", "by_date"):
+        content[part] = [
+            {name: value for name, value in row.items() if name != "share"}
+            for row in content[part]
+            if row["share"] is None and row["metric"] not in ("ece", "log_loss", "net_benefit")
+        ]
+    old = Evaluation.from_dict(content)
+    assert old.costs is None
+    assert old.table["share"].isna().all()
+    assert old.value("captured@80", "model") == evaluation.value("captured@80", "model")
+    assert "recall@80" in str(old)
+    assert "net_benefit" not in str(old)
+    assert Evaluation.from_dict(old.to_dict()).table.equals(old.table)
 
 
 @pytest.mark.parametrize(
-    "asked", [("captured", "model"), ("captured@7", "model"), ("auc", "nobody"), ("f1", "model")]
+    "asked",
+    [
+        ("captured", "model"),
+        ("captured@7", "model"),
+        ("captured@2%", "model"),
+        ("auc", "nobody"),
+        ("f1", "model"),
+    ],
 )
 def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(evaluation, asked):
     with pytest.raises(SchemaError, match=r"no row for metric .*(\n.*)*captured@20"):

@@ -1,0 +1,1 @@
+"""How good a score is: lists and probabilities, with intervals and paired differences."""
