@@ -10,7 +10,8 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from riskmodel.errors import ModelIntegrityError, RiskModelError
-from riskmodel.model.calibration import MINIMUM_SLOPE, LogisticCalibration
+from riskmodel.model.calibration.log_odds_line import MINIMUM_SLOPE
+from riskmodel.model.calibration.logistic import LogisticCalibration
 
 SEEDS = range(3)
 

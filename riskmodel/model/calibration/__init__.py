@@ -1,0 +1,1 @@
+"""From margins to probabilities: curves that never fall and know their own error."""
