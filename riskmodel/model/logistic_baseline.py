@@ -89,6 +89,7 @@ class LogisticBaseline:
         sample_weight: npt.ArrayLike | None = None,
         *,
         l2: float = 1.0,
+        l1: float = 0.0,
     ) -> LogisticBaseline:
         """Fit on a feature table.
 
@@ -100,6 +101,8 @@ class LogisticBaseline:
             Both classes.
         sample_weight : array (n,), optional
         l2 : float above 0
+        l1 : float, default 0
+            This much of the summed absolute coefficients is added to the loss too: an elastic net.
 
         Returns
         -------
@@ -113,7 +116,7 @@ class LogisticBaseline:
         outcomes = as_outcomes(y)
         weight = weight_rows(sample_weight, len(outcomes))[0][0]
         features = tuple(str(name) for name in X.columns)
-        _check_training(X, outcomes, l2)
+        _check_training(X, outcomes, l2, l1)
         values = _signed_log(X.to_numpy(dtype=np.float64), features)
         missing = np.isnan(values)
         median = _medians(values)
@@ -122,7 +125,7 @@ class LogisticBaseline:
         scale = np.where(scale > 1e-12, scale, 1.0)
         flags = np.asarray(missing.any(axis=0))
         design = np.hstack([(filled - center) / scale, missing[:, flags].astype(np.float64)])
-        coefficient, intercept = _fit_penalised(design, outcomes, weight, l2)
+        coefficient, intercept = _fit_penalised(design, outcomes, weight, l2, l1)
         p = len(features)
         return cls(
             features=features,
@@ -144,6 +147,29 @@ class LogisticBaseline:
         ModelMismatchError
             A feature is not among the columns of X.
         """
+        standard, flags = self._design(X)
+        # a sum along each row, not a matrix product: the same bits for one row and for many
+        known = (standard * np.asarray(self.coefficient)).sum(axis=1)
+        unknown = (flags * np.asarray(self.flag_coefficient)).sum(axis=1)
+        return np.asarray(known + unknown + self.intercept, dtype=np.float64)
+
+    def contributions(self, X: pd.DataFrame) -> tuple[FloatArray, float]:
+        """Return what each feature adds to the log-odds, float64 (n, p), and the intercept.
+
+        Against the training mean: the SHAP values of a linear model whose features are taken one
+        by one (Lundberg & Lee 2017). Being missing counts with the feature that is missing.
+        """
+        standard, flags = self._design(X)
+        values = standard * np.asarray(self.coefficient)
+        values[:, self._flagged_at] += flags * np.asarray(self.flag_coefficient)
+        return values, self.intercept
+
+    @property
+    def _flagged_at(self) -> list[int]:
+        return [self.features.index(name) for name in self.flagged]
+
+    def _design(self, X: pd.DataFrame) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return standardised values (n, p), and what was missing of the flagged features."""
         absent = [name for name in self.features if name not in X.columns]
         if absent:
             raise ModelMismatchError(
@@ -153,11 +179,7 @@ class LogisticBaseline:
         values = _signed_log(X[list(self.features)].to_numpy(dtype=np.float64), self.features)
         missing = np.isnan(values)
         standard = (np.where(missing, self.median, values) - self.center) / self.scale
-        flags = missing[:, [self.features.index(name) for name in self.flagged]]
-        # a sum along each row, not a matrix product: the same bits for one row and for many
-        known = (standard * np.asarray(self.coefficient)).sum(axis=1)
-        unknown = (flags * np.asarray(self.flag_coefficient)).sum(axis=1)
-        return np.asarray(known + unknown + self.intercept, dtype=np.float64)
+        return standard, missing[:, self._flagged_at]
 
     def predict_proba(self, X: pd.DataFrame) -> FloatArray:
         """Return the probabilities of 0 and of 1, float64 (n, 2), as scikit-learn orders them."""
@@ -215,7 +237,7 @@ def _floats(values: FloatArray) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _check_training(X: pd.DataFrame, outcomes: FloatArray, l2: float) -> None:
+def _check_training(X: pd.DataFrame, outcomes: FloatArray, l2: float, l1: float) -> None:
     problems = []
     if len(X) != len(outcomes):
         problems.append(f"X: {len(X)} rows given, y has {len(outcomes)}")
@@ -223,6 +245,8 @@ def _check_training(X: pd.DataFrame, outcomes: FloatArray, l2: float) -> None:
         problems.append("y: one class only, both 0 and 1 are needed")
     if not l2 > 0:
         problems.append(f"l2: {l2} given, above 0 is allowed")
+    if not l1 >= 0:
+        problems.append(f"l1: {l1} given, 0 or more is allowed")
     if problems:
         raise SchemaError(problems)
 
@@ -246,10 +270,20 @@ def _medians(values: FloatArray) -> FloatArray:
 
 
 def _fit_penalised(
-    design: FloatArray, outcomes: FloatArray, weight: FloatArray, l2: float
+    design: FloatArray, outcomes: FloatArray, weight: FloatArray, l2: float, l1: float
 ) -> tuple[FloatArray, float]:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # only for fitting
 
-    model = LogisticRegression(C=1 / l2, solver="newton-cholesky", max_iter=200, tol=1e-8)
+    if l1 == 0:
+        model = LogisticRegression(C=1 / l2, solver="newton-cholesky", max_iter=200, tol=1e-8)
+    else:
+        model = LogisticRegression(
+            C=1 / (l1 + l2),
+            l1_ratio=l1 / (l1 + l2),
+            solver="saga",
+            max_iter=2_000,
+            tol=1e-3,
+            random_state=0,
+        )
     model.fit(design, outcomes, sample_weight=weight)
     return np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0])

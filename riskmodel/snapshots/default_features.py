@@ -13,6 +13,10 @@ AGE_JUSTIFICATION = (
     "Offending falls with age in nearly every cohort studied; without age a long-past record of an "
     "older person is read as if it were recent. The ablation in the report shows what it changes."
 )
+RULE_AGE_JUSTIFICATION = (
+    "A published formula (OGRS3) reads age, and a model is held against it as it was published. "
+    "No model reads the columns of the rules."
+)
 
 RULES: dict[str, AnyFeature] = {
     "harm_1y": Feature("harm_sum", 365, origin="reported"),
@@ -25,8 +29,10 @@ RULES: dict[str, AnyFeature] = {
     "evidence_share": Ratio(
         Feature("harm_sum", 365, evidence="allegation"), Feature("harm_sum", 365)
     ),
+    "days_since_first": Feature("days_since_first"),
+    "age": Feature("age", justification=RULE_AGE_JUSTIFICATION),
 }
-"""What the rules in use read, by column; always computed, never masked."""
+"""What the rules in use read, by column; always computed, never masked, and never features."""
 
 
 def default_features(
@@ -40,7 +46,8 @@ def default_features(
 
     Count, incidents, harm, gravest harm, victims and serious incidents over each window; counts
     by offence group and by evidence over one year, five years and ever; days since the first,
-    latest and latest serious reported offence; trends; repeat victims; co-accused; age.
+    latest and latest serious reported offence; counts that fade with the years; trends; repeat
+    victims; co-accused; age.
 
     Parameters
     ----------
@@ -75,6 +82,7 @@ def default_features(
     ]
     features += [Feature("days_since_first"), Feature("days_since_last")]
     features += [Feature("days_since_last", serious=True)]
+    features += [Feature("decayed"), Feature("decayed", serious=True)]
     features += [Feature("trend_harm", 365), Feature("trend_count", 365)]
     features.append(Feature("repeat_victims"))
     if co_accused:

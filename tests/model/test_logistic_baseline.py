@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 
 from riskmodel.errors import ModelIntegrityError, ModelMismatchError, SchemaError
-from riskmodel.model.baselines import LogisticBaseline
+from riskmodel.model.logistic_baseline import LogisticBaseline
 
 CELLS = st.floats(-1e6, 1e6, width=32) | st.just(np.nan)
 

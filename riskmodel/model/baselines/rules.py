@@ -1,6 +1,7 @@
-"""What a model has to beat: the rule in use, simpler counts, and a plain logistic regression.
+"""The rules that a model has to beat: the one in use, its variants, and simpler counts.
 
-The rules need no fitting; `LogisticBaseline` is fitted in `riskmodel.model.logistic_baseline`.
+They need no fitting, are pure functions of `Snapshots.rules`, and give scores, not probabilities:
+`riskmodel.model.baselines.recalibrated` makes models of them.
 """
 
 from __future__ import annotations
@@ -13,19 +14,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.statistics.arrays import FloatArray
-
-__all__ = [
-    "BASELINES",
-    "LogisticBaseline",
-    "baseline_scores",
-    "decayed_serious",
-    "prior_count",
-    "prior_serious",
-    "rfgv",
-    "v100_sum",
-]
 
 Rule = Callable[[pd.DataFrame, pd.Series], FloatArray]
 
@@ -38,7 +27,24 @@ def v100_sum(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
     >>> v100_sum(pd.DataFrame({"harm_1y": [10.0, 1825.0]}), pd.Series(["2010-01-01"] * 2))
     array([  10., 1825.])
     """
-    return _filled(rules, "harm_1y", as_of)
+    return filled(rules, "harm_1y", as_of)
+
+
+def v100_repeat(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
+    """Sum one year's harm of those accused of more than one crime in it; the others score 0.
+
+    The stricter of the two published wordings (Press Association, 20 March 2025), with crimes
+    counted as incidents. The third wording, men only, is the cohort's business, since no model
+    reads sex (`Cohort.v100`); weekly or monthly is that of the ``as_of`` dates.
+
+    Examples
+    --------
+    >>> rules = pd.DataFrame({"harm_1y": [10.0, 1825.0], "incidents_1y": [2.0, 1.0]})
+    >>> v100_repeat(rules, pd.Series(["2010-01-01"] * 2))
+    array([10.,  0.])
+    """
+    more_than_one = filled(rules, "incidents_1y", as_of) > 1
+    return np.where(more_than_one, filled(rules, "harm_1y", as_of), 0.0)
 
 
 def rfgv(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
@@ -54,9 +60,9 @@ def rfgv(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
     >>> rfgv(rules, pd.Series(["2010-01-01"] * 2))
     array([1. , 0.5])
     """
-    recency = -_filled(rules, "days_since_last", as_of, fill=np.inf)
-    columns = {name: _filled(rules, name, as_of) for name in ("incidents_1y", "harm_1y")}
-    victims = _filled(rules, "victims_1y", as_of)
+    recency = -filled(rules, "days_since_last", as_of, fill=np.inf)
+    columns = {name: filled(rules, name, as_of) for name in ("incidents_1y", "harm_1y")}
+    victims = filled(rules, "victims_1y", as_of)
     parts = pd.DataFrame({"recency": recency, **columns, "victims": victims})
     ranks = parts.groupby(np.asarray(as_of)).rank(pct=True)
     return np.asarray(ranks.to_numpy(dtype=np.float64).mean(axis=1))
@@ -70,7 +76,7 @@ def prior_count(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
     >>> prior_count(pd.DataFrame({"prior_count": [3.0]}), pd.Series(["2010-01-01"]))
     array([3.])
     """
-    return _filled(rules, "prior_count", as_of)
+    return filled(rules, "prior_count", as_of)
 
 
 def prior_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
@@ -81,7 +87,7 @@ def prior_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
     >>> prior_serious(pd.DataFrame({"prior_serious": [1.0]}), pd.Series(["2010-01-01"]))
     array([1.])
     """
-    return _filled(rules, "prior_serious", as_of)
+    return filled(rules, "prior_serious", as_of)
 
 
 def decayed_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
@@ -92,12 +98,13 @@ def decayed_serious(rules: pd.DataFrame, as_of: pd.Series) -> FloatArray:
     >>> decayed_serious(pd.DataFrame({"decayed_serious": [0.5]}), pd.Series(["2010-01-01"]))
     array([0.5])
     """
-    return _filled(rules, "decayed_serious", as_of)
+    return filled(rules, "decayed_serious", as_of)
 
 
 BASELINES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "v100_sum": v100_sum,
+        "v100_repeat": v100_repeat,
         "rfgv": rfgv,
         "prior_count": prior_count,
         "prior_serious": prior_serious,
@@ -133,6 +140,7 @@ def baseline_scores(rules: pd.DataFrame, as_of: pd.Series) -> dict[str, FloatArr
 
 _READS: Final[Mapping[str, frozenset[str]]] = {
     "v100_sum": frozenset({"harm_1y"}),
+    "v100_repeat": frozenset({"harm_1y", "incidents_1y"}),
     "rfgv": frozenset({"days_since_last", "incidents_1y", "harm_1y", "victims_1y"}),
     "prior_count": frozenset({"prior_count"}),
     "prior_serious": frozenset({"prior_serious"}),
@@ -140,16 +148,26 @@ _READS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def _filled(rules: pd.DataFrame, column: str, as_of: pd.Series, *, fill: float = 0.0) -> FloatArray:
-    """Return one column with what is missing set to nothing on record."""
+def filled(
+    rules: pd.DataFrame, column: str, as_of: pd.Series, *, fill: float | None = None
+) -> FloatArray:
+    """Return one column with what is missing set to `fill`.
+
+    By default to 0, nothing on record, and then something must be known in some row.
+
+    Raises
+    ------
+    SchemaError
+        The column is absent, or has no values at all.
+    """
     if len(as_of) != len(rules):
         raise SchemaError(f"as_of: {len(as_of)} rows given, {len(rules)} expected as in rules")
     if column not in rules.columns:
         raise SchemaError(f"rules.{column}: absent, and this baseline is computed from it")
     values = rules[column].to_numpy(dtype=np.float64)
-    if len(values) and np.isnan(values).all() and fill == 0.0:
+    if len(values) and np.isnan(values).all() and fill is None:
         raise SchemaError(
             f"rules.{column}: missing in all {len(values)} rows",
             advice="A table of ready-made features has no histories to compute this baseline from.",
         )
-    return np.where(np.isnan(values), fill, values)
+    return np.where(np.isnan(values), 0.0 if fill is None else fill, values)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.baselines import BASELINES, baseline_scores, rfgv
+from riskmodel.model.baselines.rules import BASELINES, baseline_scores, rfgv, v100_repeat, v100_sum
 from riskmodel.snapshots.aggregate import RULE_COLUMNS
 from riskmodel.snapshots.table import Snapshots
 
@@ -61,6 +61,15 @@ def test_rfgv_is_a_mean_of_shares_within_each_date(table):
         assert np.isclose(scores[rows].mean(), (size + 1) / 2 / size)
 
 
+@given(rule_tables())
+def test_v100_repeat_is_v100_among_those_accused_more_than_once(table):
+    rules, as_of = table
+    scores, everyone = v100_repeat(rules, as_of), v100_sum(rules, as_of)
+    repeated = (rules["incidents_1y"] > 1).to_numpy()
+    assert np.array_equal(scores[repeated], everyone[repeated])
+    assert (scores[~repeated] == 0).all()
+
+
 def test_rfgv_rises_with_each_part_and_falls_with_time():
     base = {"days_since_last": 50.0, "incidents_1y": 2.0, "harm_1y": 20.0, "victims_1y": 2.0}
     higher = {"days_since_last": 5.0, "incidents_1y": 3.0, "harm_1y": 21.0, "victims_1y": 3.0}
@@ -110,3 +119,5 @@ def test_baseline_scores_are_all_that_can_be_computed(table):
     for name, scores in found.items():
         assert np.array_equal(scores, BASELINES[name](rules, as_of))
     assert "rfgv" not in baseline_scores(rules.drop(columns="victims_1y"), as_of)
+    fewer = baseline_scores(rules.drop(columns="incidents_1y"), as_of)
+    assert set(BASELINES) - set(fewer) == {"v100_repeat", "rfgv"}
