@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import lightgbm as lgb
@@ -38,12 +38,16 @@ _ALWAYS = {
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to learn from: X of shape (n, p); y of 0 and 1, weight and person code of shape (n,)."""
+    """Rows to learn from: X of shape (n, p); y of 0 and 1, weight and person code of shape (n,).
+
+    `targets` holds what else is learnt from, by name: harm, count, date; each of shape (n,).
+    """
 
     X: NDArray[Any]
     y: Floats
     weight: Floats
     person: Codes
+    targets: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -51,7 +55,8 @@ class Rows:
     def take(self, rows: Codes) -> Rows:
         """Return some of the rows, with people renumbered from 0."""
         person = np.unique(self.person[rows], return_inverse=True)[1]
-        return Rows(self.X[rows], self.y[rows], self.weight[rows], person)
+        targets = {name: target[rows] for name, target in self.targets.items()}
+        return Rows(self.X[rows], self.y[rows], self.weight[rows], person, targets)
 
 
 @dataclass(frozen=True)
@@ -107,11 +112,10 @@ def tree_names(names: Sequence[str] | None, n_features: int) -> list[str]:
     return [str(name) for name in names]
 
 
-def grow_bags(rows: Rows, growth: Growth, *, n_bags: int, seed: int) -> list[lgb.Booster]:
-    """Return `n_bags` boosters of the log-odds, each learnt on a half of the people."""
+def bags_of(rows: Rows, *, n_bags: int, seed: int) -> list[Codes]:
+    """Return the rows of `n_bags` halves of the people."""
     draws = [np.random.default_rng([seed, bag]) for bag in range(n_bags)]
-    bags = [half_of_people(rows, rng) for rng in draws]
-    return grow(rows, rows.y, bags, growth, objective={"objective": "binary"}, seed=seed)
+    return [half_of_people(rows, rng) for rng in draws]
 
 
 def grow(
@@ -122,18 +126,28 @@ def grow(
     *,
     objective: dict[str, Any],
     seed: int,
+    queries: Codes | None = None,
 ) -> list[lgb.Booster]:
     """Return one booster of `target` a bag of rows; the features are binned once for all.
 
+    `queries` numbers the rows that an objective of ranking puts in order among themselves.
     Threads grow a booster each: on a busy machine threads that share one wait for each other.
     """
     params = _ALWAYS | growth.params | objective | {"data_random_seed": seed}
-    weight = rows.weight / rows.weight.mean()
-    data = lgb.Dataset(rows.X, target, weight=weight, feature_name=growth.names, params=params)
+    order = np.arange(len(rows)) if queries is None else np.argsort(queries, kind="stable")
+    place = np.argsort(order)
+    data = lgb.Dataset(
+        rows.X if queries is None else rows.X[order],
+        target[order],
+        weight=(rows.weight / rows.weight.mean())[order],
+        group=None if queries is None else np.bincount(queries),
+        feature_name=growth.names,
+        params=params,
+    )
     data.construct()
 
     def one(number: int) -> lgb.Booster:
-        bag = bags[number]
+        bag = np.sort(place[bags[number]])
         bag_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
         in_a_leaf = min(params["min_data_in_leaf"], max(1, len(bag) // _LEAVES_ON_SMALL_DATA))
         settings = params | {"min_data_in_leaf": in_a_leaf, "seed": bag_seed}

@@ -13,12 +13,9 @@ from datetime import date
 from typing import Any
 
 import lightgbm as lgb
-import numpy as np
 
 from riskmodel.errors import ModelIntegrityError, SchemaError
-from riskmodel.model.bagging import HarmTrees
-from riskmodel.model.calibration import LogisticCalibration
-from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.estimator_files import read_estimator
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.model.manifest import Manifest, read_verified
 from riskmodel.model.reference import SelfTest, frame_from_json, numbers_from_json
@@ -40,7 +37,8 @@ def save_bundle(model: RiskModel, folder: PathLike) -> str:
     Examples
     --------
     >>> import tempfile
-    >>> import pandas as pd
+    >>> import numpy as np, pandas as pd
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
     >>> from riskmodel.model.training import train
     >>> from riskmodel.snapshots.table import Snapshots
     >>> X = pd.DataFrame({"priors": np.arange(200) % 7})
@@ -95,6 +93,7 @@ def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskMod
     --------
     >>> import tempfile
     >>> import pandas as pd
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
     >>> from riskmodel.model.training import train
     >>> from riskmodel.snapshots.table import Snapshots
     >>> priors = pd.Series(range(420)) % 7
@@ -149,7 +148,9 @@ def _model_of(content: dict[str, Any], trees: dict[str, str]) -> RiskModel:
     task = content.pop("task")
     tested = content.pop("self_test")
     return RiskModel(
-        estimator=_estimator_of(content.pop("estimator"), content.pop("calibration"), trees),
+        estimator=read_estimator(
+            content.pop("estimator"), content.pop("calibration"), trees, content
+        ),
         task=None if task is None else Task.from_dict(task),
         baseline=LogisticBaseline.from_dict(content.pop("baseline")),
         thresholds=Thresholds.from_dict(content.pop("thresholds")),
@@ -175,32 +176,3 @@ def _described(described: dict[str, Any], unknown: list[str]) -> dict[str, Any]:
         "permitted_uses": tuple(described["permitted_uses"]),
         "expires": date.fromisoformat(described["expires"]),
     }
-
-
-def _estimator_of(
-    settings: dict[str, Any], calibration: dict[str, Any], trees: dict[str, str]
-) -> RepeatHarmEstimator:
-    """Return the fitted estimator; takes the texts it uses out of `trees`."""
-    estimator = RepeatHarmEstimator(**settings["params"])
-    names = settings["feature_names"]
-    estimator.feature_names_in_ = np.array(names, dtype=object)
-    estimator.n_features_in_ = len(names)
-    estimator.classes_ = np.array([0.0, 1.0])
-    estimator.margin_variance_ = float(settings["margin_variance"])
-    estimator.calibration_ = LogisticCalibration.from_dict(calibration)
-    estimator.boosters_ = [
-        _booster(trees.pop(f"trees_{number}.txt"), len(names))
-        for number in range(settings["n_boosters"])
-    ]
-    harm = settings["harm"]
-    estimator.harm_trees_ = harm and HarmTrees(
-        _booster(trees.pop("harm_trees.txt"), len(names)), float(harm["scale"]), float(harm["cap"])
-    )
-    return estimator
-
-
-def _booster(text: str, n_features: int) -> lgb.Booster:
-    booster = lgb.Booster(model_str=text)
-    if booster.num_feature() != n_features:
-        raise ModelIntegrityError("The bundle's trees have other features than the model says.")
-    return booster

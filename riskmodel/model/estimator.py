@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -20,25 +20,23 @@ from riskmodel.errors import RiskModelError
 from riskmodel.model.bagging import (
     Floats,
     Fold,
-    Growth,
     HarmTrees,
     Rows,
     grouped_folds,
-    grow_bags,
     mean_and_variance,
-    raw_scores,
-    tree_names,
 )
-from riskmodel.model.calibration import LogisticCalibration
+from riskmodel.model.calibration.reading import CALIBRATIONS
 from riskmodel.model.inputs import (
+    checked_amounts,
     checked_folds,
-    checked_harm,
     encoded,
     finite,
     in_fit_order,
     is_float_frame,
     person_codes,
 )
+from riskmodel.model.parts import TreesPart, blended, make_parts
+from riskmodel.model.settings import check_parameters, check_targets, growth_of, making_of
 
 _FOLDS = 3
 ESTIMATE_COLUMNS = ("probability", "low", "high", "margin", "expected_harm")
@@ -49,9 +47,9 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Who is likely to cause serious harm again, and how much: an ordinary sklearn classifier.
 
     Each of `n_bags` boosters learns on a random half of the people; the margin is the mean of
-    their raw scores, and the spread between them its standard error. A logistic curve fitted on
-    margins of rows that were held out turns the margin into a probability. A booster of its own
-    (Tweedie deviance) estimates harm where `harm` is given to `fit`.
+    their raw scores, and the spread between them its standard error. A curve fitted on margins of
+    rows that were held out turns the margin into a probability. A booster of its own (Tweedie
+    deviance) estimates harm where `harm` is given to `fit`.
 
     Parameters
     ----------
@@ -61,11 +59,22 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Fewest rows in a leaf; on small data a fortieth of the rows learnt from, if fewer.
     n_bags : int
         Boosters; at least 2, since one has no spread.
+    blend : dict of str to float, optional
+        Of what the margin is made, with weights: ``any`` (trees that classify), ``count``
+        (Poisson trees of serious offences), ``harm`` (Tweedie trees of summed harm), ``rank``
+        (trees that put rows of one date in order, XE-NDCG) and ``logistic``. Each score is
+        standardised over the rows learnt from. ``{"any": 1}`` unless given.
+    monotone : dict of str to int, optional
+        Features that may only raise (1) or only lower (-1) the margin, all else equal.
+    logistic_l2 : float
+        Penalty of a logistic part, for each row learnt from.
     harm_cap_quantile : float
-        Harm above this quantile of the training rows is learnt as if it were at the quantile.
-        The estimates are rescaled so that their mean over the training rows is the mean harm.
+        Harm, or a count, above this quantile of the training rows is learnt as if it were at the
+        quantile. Estimates of harm are rescaled to the mean harm of the training rows.
     tweedie_power : float
         Between 1 (Poisson) and 2 (gamma).
+    calibration : str
+        The curve from margins to probabilities, one of `riskmodel.model.calibration.reading`.
     random_state : int, RandomState or None
         Seed of halves, folds and feature sampling. One seed gives one model at any `n_jobs`.
     n_jobs : int or None
@@ -78,10 +87,11 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where `X` was a DataFrame. Later DataFrames may have their columns in any order.
-    boosters_ : list of lightgbm.Booster
+    parts_ : dict of Part
+        What the margin is made of, by name: see `riskmodel.model.parts`.
     margin_variance_ : float
         Mean over the training rows of the variance between boosters.
-    calibration_ : LogisticCalibration
+    calibration_ : Calibration
     harm_trees_ : HarmTrees or None
     held_out_rows_, held_out_margin_ : ndarray
         The rows of `fit` that the calibration was learnt on, and their margins by boosters that
@@ -116,8 +126,12 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         feature_fraction: float = 0.3,
         max_bin: int = 255,
         n_bags: int = 5,
+        blend: Mapping[str, float] | None = None,
+        monotone: Mapping[str, int] | None = None,
+        logistic_l2: float = 0.005,
         harm_cap_quantile: float = 0.999,
         tweedie_power: float = 1.5,
+        calibration: str = "logistic",
         random_state: Any = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -129,8 +143,12 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.feature_fraction = feature_fraction
         self.max_bin = max_bin
         self.n_bags = n_bags
+        self.blend = blend
+        self.monotone = monotone
+        self.logistic_l2 = logistic_l2
         self.harm_cap_quantile = harm_cap_quantile
         self.tweedie_power = tweedie_power
+        self.calibration = calibration
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -147,6 +165,8 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight: ArrayLike | None = None,
         *,
         harm: ArrayLike | None = None,
+        count: ArrayLike | None = None,
+        date: ArrayLike | None = None,
         person: ArrayLike | None = None,
         calibration_folds: Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
     ) -> Self:
@@ -161,6 +181,10 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Rows of weight 0 are as good as absent.
         harm : array of shape (n,), optional
             Days of harm in the outcome window, zero or more.
+        count : array of shape (n,), optional
+            Serious offences in the outcome window.
+        date : array of shape (n,), optional
+            The snapshot's date: a ``rank`` part puts rows of one date in order.
         person : array of shape (n,), optional
             Who each row is about. People are drawn and held out whole.
         calibration_folds : list of (train rows, held-out rows), optional
@@ -173,15 +197,15 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Not two classes, infinite values (rows counted), harm that is missing or negative,
             folds that overlap or leave one class to learn from, parameters that can't be.
         """
-        self._check_parameters()
-        rows = self._training_rows(X, y, sample_weight, person)
-        days = checked_harm(harm, len(rows))
+        check_parameters(self)
+        rows = self._training_rows(X, y, sample_weight, person, harm=harm, count=count, date=date)
+        check_targets(self, rows)
         folds = checked_folds(calibration_folds, rows.y, rows.weight)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         kept = np.flatnonzero(rows.weight > 0)
         learnt = rows.take(kept)
-        self.boosters_ = grow_bags(learnt, self.growth(), n_bags=self.n_bags, seed=seed)
-        margin, variance = mean_and_variance(raw_scores(self.boosters_, learnt.X, self.n_jobs))
+        self.parts_ = make_parts(learnt, making_of(self), seed=seed)
+        margin, variance = mean_and_variance(blended(self.parts_, learnt.X, self.n_jobs))
         self.margin_variance_ = float(np.average(variance, weights=learnt.weight))
         if folds is None:
             pairs = grouped_folds(learnt, _FOLDS, np.random.default_rng([seed, 1, 1]))
@@ -191,22 +215,22 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.held_out_rows_, self.held_out_margin_ = kept, margin
         held_out = rows.take(self.held_out_rows_)
         self.calibrate(self.held_out_margin_, held_out.y, held_out.weight, held_out.person)
-        self.harm_trees_ = None if days is None else self._harm_trees(learnt, days[kept], seed)
+        self.harm_trees_ = self._harm_trees(learnt, seed) if "harm" in learnt.targets else None
         return self
 
-    def _check_parameters(self) -> None:
-        rules = {
-            "n_bags must be 2 or more": self.n_bags >= 2,
-            "n_estimators must be 1 or more": self.n_estimators >= 1,
-            "harm_cap_quantile must lie between 0 and 1": 0 < self.harm_cap_quantile <= 1,
-            "tweedie_power must lie between 1 and 2": 1 < self.tweedie_power < 2,
-        }
-        broken = [rule for rule, holds in rules.items() if not holds]
-        if broken:
-            raise RiskModelError("RepeatHarmEstimator: " + "; ".join(broken) + ".")
+    @property
+    def boosters_(self) -> list[Any]:
+        """The boosters of the first part that is made of trees; empty without one."""
+        trees = [part for part in self.parts_.values() if isinstance(part, TreesPart)]
+        return trees[0].boosters if trees else []
 
     def _training_rows(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, person: ArrayLike | None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        person: ArrayLike | None,
+        **targets: ArrayLike | None,
     ) -> Rows:
         table, column = validate_data(self, X, y, **_NUMBERS)
         finite(table, getattr(self, "feature_names_in_", None))
@@ -214,29 +238,16 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sample_weight, table, dtype=np.float64, ensure_non_negative=True
         )
         self.classes_, target = encoded(column, weight)
-        return Rows(table, target, weight, person_codes(person, len(table)))
-
-    def growth(self) -> Growth:
-        """Return how this estimator grows its boosters."""
-        params = {
-            "learning_rate": self.learning_rate,
-            "num_leaves": self.num_leaves,
-            "min_data_in_leaf": self.min_child_samples,
-            "lambda_l2": self.reg_lambda,
-            "feature_fraction": self.feature_fraction,
-            "max_bin": self.max_bin,
-        }
-        names = tree_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
-        return Growth(params, self.n_estimators, names, self.n_jobs)
+        amounts = checked_amounts(targets, len(table))
+        return Rows(table, target, weight, person_codes(person, len(table)), amounts)
 
     def _held_out(self, rows: Rows, folds: Sequence[Fold], seed: int) -> tuple[Any, Any]:
         """Return the held-out rows of all folds and their margins."""
         positions, margins = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         for number, (train, held_out) in enumerate(folds, start=1):
             fold_seed = (seed + number) % (2**31 - 1)
-            growth = self.growth()
-            boosters = grow_bags(rows.take(train), growth, n_bags=self.n_bags, seed=fold_seed)
-            scores = raw_scores(boosters, rows.X[held_out], self.n_jobs)
+            parts = make_parts(rows.take(train), making_of(self), seed=fold_seed)
+            scores = blended(parts, rows.X[held_out], self.n_jobs)
             positions.append(held_out)
             margins.append(mean_and_variance(scores)[0])
         return np.concatenate(positions), np.concatenate(margins)
@@ -249,15 +260,20 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         person: ArrayLike | None = None,
     ) -> Self:
         """Fit the curve anew, on margins of rows that were held out (y is 0 or 1)."""
-        self.calibration_ = LogisticCalibration.fit(
+        self.calibration_ = CALIBRATIONS[self.calibration].fit(
             margin, y, sample_weight=sample_weight, person=person
         )
         return self
 
-    def _harm_trees(self, rows: Rows, days: Floats, seed: int) -> HarmTrees:
+    def _harm_trees(self, rows: Rows, seed: int) -> HarmTrees:
         cap_quantile, power = self.harm_cap_quantile, self.tweedie_power
         return HarmTrees.learn(
-            rows, days, self.growth(), cap_quantile=cap_quantile, power=power, seed=seed
+            rows,
+            rows.targets["harm"],
+            growth_of(self),
+            cap_quantile=cap_quantile,
+            power=power,
+            seed=seed,
         )
 
     def _rows(self, X: Any) -> NDArray[Any]:
@@ -272,9 +288,9 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _margin(self, table: NDArray[Any]) -> tuple[Floats, Floats]:
         """Return the margin and the variance of its estimate, each of shape (n,)."""
-        margin, between = mean_and_variance(raw_scores(self.boosters_, table, self.n_jobs))
+        margin, between = mean_and_variance(blended(self.parts_, table, self.n_jobs))
         steadied = (between + self.margin_variance_) / 2
-        return margin, steadied * (1 + 1 / len(self.boosters_))
+        return margin, steadied * (1 + 1 / self.n_bags)
 
     def decision_function(self, X: Any) -> Floats:
         """Return the margin, shape (n,): uncalibrated log-odds, what a list is sorted by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,22 +96,32 @@ def person_codes(person: ArrayLike | None, n_rows: int) -> Codes:
     return codes
 
 
-def checked_harm(harm: ArrayLike | None, n_rows: int) -> Floats | None:
-    """Return days of harm as floats; each row of X has one, finite and not negative."""
-    if harm is None:
-        return None
-    days = np.asarray(harm, dtype=np.float64)
-    if days.shape != (n_rows,):
-        raise RiskModelError(f"harm must have one value for each of the {n_rows} rows of X.")
-    bad = int((~np.isfinite(days) | (days < 0)).sum())
+def checked_amounts(given: Mapping[str, ArrayLike | None], n_rows: int) -> dict[str, Floats]:
+    """Return harm, count and date as floats where given: one a row; amounts finite, 0 or more."""
+    amounts = {}
+    for name, values in given.items():
+        if values is None:
+            continue
+        column = np.asarray(values)
+        if column.shape != (n_rows,):
+            raise RiskModelError(f"{name} must have one value for each of the {n_rows} rows of X.")
+        if name == "date":
+            amounts[name] = np.unique(column, return_inverse=True)[1].astype(np.float64)
+        else:
+            amounts[name] = _checked_amount(name, column.astype(np.float64))
+    return amounts
+
+
+def _checked_amount(name: str, amount: Floats) -> Floats:
+    bad = int((~np.isfinite(amount) | (amount < 0)).sum())
     if bad:
         raise RiskModelError(
-            f"harm is missing, infinite or negative in {bad} rows; days, 0 or more, are needed. "
+            f"{name} is missing, infinite or negative in {bad} rows; 0 or more is needed. "
             "Leave rows out whose outcome was not observed."
         )
-    if not days.any():
-        raise RiskModelError("harm is 0 in every row: nothing to learn from; leave it out.")
-    return days
+    if not amount.any():
+        raise RiskModelError(f"{name} is 0 in every row: nothing to learn from; leave it out.")
+    return amount
 
 
 def checked_folds(

@@ -20,12 +20,14 @@ from riskmodel.errors import (
     RiskModelWarning,
     SchemaError,
 )
-from riskmodel.model.baselines import baseline_scores
+from riskmodel.model.baselines.rules import baseline_scores
 from riskmodel.model.estimator import ESTIMATE_COLUMNS, RepeatHarmEstimator
+from riskmodel.model.estimator_files import estimator_files
+from riskmodel.model.evaluation.metrics import Evaluation, evaluate_scores
 from riskmodel.model.inputs import in_fit_order
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.model.manifest import Manifest, json_bytes, write_files
-from riskmodel.model.metrics import Evaluation, evaluate_scores
+from riskmodel.model.must_beat import why_not_ahead
 from riskmodel.model.reference import SelfTest, frame_to_json, numbers_to_json
 from riskmodel.model.thresholds import Thresholds
 from riskmodel.snapshots.table import Snapshots
@@ -129,6 +131,11 @@ class RiskModel:
         )
 
     @property
+    def why_not_ahead(self) -> list[str]:
+        """Why its back-test does not show that it earns its place beside the baselines, if so."""
+        return why_not_ahead(self.provenance.get("backtest", {}))
+
+    @property
     def learnt_until(self) -> pd.Timestamp | None:
         """The day up to which the training labels were known; None for a ready-made table."""
         label = self.provenance.get("label")
@@ -212,7 +219,7 @@ class RiskModel:
         snapshots : Snapshots
             Later than those trained on, or the figures flatter the model.
         **options
-            Of `riskmodel.model.metrics.evaluate_scores`: ks, n_replicates, seed, reference.
+            Of `riskmodel.evaluate_scores`: ks, costs, n_replicates, seed, reference.
 
         Warns
         -----
@@ -286,41 +293,6 @@ def answers(
 ) -> pd.DataFrame:
     """Return all that the model answers for rows, as the self-test stores it."""
     return estimator.estimates(X).assign(baseline=baseline.predict_proba(X)[:, 1])
-
-
-def estimator_files(estimator: RepeatHarmEstimator) -> dict[str, bytes]:
-    """Return the estimator's files: settings, calibration, and the trees as text.
-
-    Raises
-    ------
-    SchemaError
-        Labels other than 0 and 1, or a random_state that is no whole number.
-    """
-    if list(estimator.classes_) != [0, 1]:
-        raise SchemaError("model.estimator: a model to be stored must be fitted on labels 0 and 1")
-    params = {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in estimator.get_params().items()
-        if name != "n_jobs"  # of this machine, not of the model
-    }
-    if params["random_state"] is not None and type(params["random_state"]) is not int:
-        raise SchemaError("model.estimator: random_state must be a whole number to be stored")
-    harm = estimator.harm_trees_
-    settings = {
-        "params": params,
-        "feature_names": [str(name) for name in estimator.feature_names_in_],
-        "margin_variance": estimator.margin_variance_,
-        "n_boosters": len(estimator.boosters_),
-        "harm": None if harm is None else {"scale": harm.scale, "cap": harm.cap},
-    }
-    texts = {f"trees_{i}.txt": booster for i, booster in enumerate(estimator.boosters_)}
-    if harm is not None:
-        texts["harm_trees.txt"] = harm.booster
-    return {
-        "estimator.json": json_bytes(settings),
-        "calibration.json": json_bytes(estimator.calibration_.to_dict()),
-        **{name: booster.model_to_string().encode("utf-8") for name, booster in texts.items()},
-    }
 
 
 def _named(X: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from riskmodel.errors import ModelIntegrityError, ModelMismatchError
 from riskmodel.model.inputs import finite, in_fit_order
+from riskmodel.model.parts import blended_contributions
 
 Floats = NDArray[np.float64]
 
@@ -58,31 +59,28 @@ def contributions(estimator: Any, X: pd.DataFrame) -> tuple[Floats, float]:
     >>> bool(np.allclose(base + values.sum(axis=1), fitted.decision_function(X), atol=1e-9))
     True
     """
-    boosters = getattr(estimator, "boosters_", None)
-    if not boosters:
+    parts = getattr(estimator, "parts_", None)
+    if not parts:
         raise ModelMismatchError(
-            "contributions come from the trees of a fitted RepeatHarmEstimator; "
+            "contributions come from the parts of a fitted RepeatHarmEstimator; "
             f"a {type(estimator).__name__} was given, without any"
         )
     names = getattr(estimator, "feature_names_in_", None)
     table = finite(np.asarray(in_fit_order(X, names)), names)
     values = np.empty((len(table), table.shape[1]))
     for start in range(0, len(table), _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        values[part] = _of_rows(boosters, table[part], estimator.n_jobs)[:, :-1]
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        values[rows] = _of_rows(parts, table[rows], estimator.n_jobs)[:, :-1]
     nothing_known = np.full((1, table.shape[1]), np.nan)
-    base = float(_of_rows(boosters, nothing_known, estimator.n_jobs)[0, -1])
+    base = float(_of_rows(parts, nothing_known, estimator.n_jobs)[0, -1])
     check_additive(values, base, estimator.decision_function(X) if len(table) else np.empty(0))
     return values, base
 
 
-def _of_rows(boosters: Any, rows: NDArray[Any], n_jobs: int | None) -> Floats:
-    """Return the mean over boosters, shape (n, p + 1); the last column is the base."""
+def _of_rows(parts: Any, rows: NDArray[Any], n_jobs: int | None) -> Floats:
+    """Return contributions to the margin, shape (n, p + 1); the last column is the base."""
     threads = 1 if len(rows) <= _ROWS_FOR_ONE_THREAD else (n_jobs or 0)
-    total = np.zeros((len(rows), rows.shape[1] + 1))
-    for booster in boosters:
-        total += booster.predict(rows, pred_contrib=True, num_threads=threads)
-    return total / len(boosters)
+    return blended_contributions(parts, rows, threads)
 
 
 def check_additive(

@@ -9,8 +9,9 @@ from riskmodel.model.bagging import (
     Growth,
     HarmTrees,
     Rows,
+    bags_of,
     grouped_folds,
-    grow_bags,
+    grow,
     half_of_people,
     mean_and_variance,
     raw_scores,
@@ -26,6 +27,11 @@ PARAMS = {
     "max_bin": 63,
 }
 GROWTH = Growth(PARAMS, 15, ["a", "b", "c"], n_jobs=1)
+
+
+def grow_bags(rows, growth, *, n_bags, seed):
+    bags = bags_of(rows, n_bags=n_bags, seed=seed)
+    return grow(rows, rows.y, bags, growth, objective={"objective": "binary"}, seed=seed)
 
 
 def rows_of(seed, n=600, people=200):

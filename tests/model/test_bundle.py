@@ -27,6 +27,9 @@ def folder(table_model, tmp_path):
     return tmp_path / "bundle"
 
 
+PART = {"name": "any", "bags": 5, "slope": 1.0, "shift": 0.0}
+
+
 @pytest.mark.parametrize("which", ["table_model", "world_model"])
 def test_round_trip_is_bit_equal(which, request, tmp_path):
     model = request.getfixturevalue(which)
@@ -133,8 +136,8 @@ def consistent(folder, table_model, **changes):
         ("thresholds", lambda thresholds: {"version": "", "edges": []}),
         ("calibration", lambda calibration: calibration | {"slope": -1.0}),
         ("baseline", lambda baseline: []),
-        ("estimator", lambda estimator: estimator | {"n_boosters": 99}),
-        ("estimator", lambda estimator: estimator | {"n_boosters": 2}),
+        ("estimator", lambda estimator: estimator | {"parts": [PART | {"bags": 99}]}),
+        ("estimator", lambda estimator: estimator | {"parts": [PART | {"bags": 2}]}),
         ("estimator", lambda estimator: estimator | {"params": {"kernel": "rbf"}}),
         ("estimator", lambda estimator: estimator | {"feature_names": ["a", "b"]}),
         ("estimator", lambda estimator: estimator | {"harm": None}),

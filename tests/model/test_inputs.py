@@ -6,8 +6,8 @@ import pytest
 
 from riskmodel.errors import ModelMismatchError, RiskModelError
 from riskmodel.model.inputs import (
+    checked_amounts,
     checked_folds,
-    checked_harm,
     encoded,
     finite,
     in_fit_order,
@@ -78,7 +78,7 @@ def test_person_is_there_for_every_row():
 )
 def test_harm_that_cannot_be_is_refused(harm, message):
     with pytest.raises(RiskModelError, match=message):
-        checked_harm(harm, 2)
+        checked_amounts({"harm": harm}, 2)
 
 
 def test_folds_lose_rows_without_weight():

@@ -1,0 +1,70 @@
+"""A fitted estimator as text: whatever it is made of, it comes back to the bit."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskmodel.errors import SchemaError
+from riskmodel.model.calibration.reading import CALIBRATIONS
+from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.estimator_files import estimator_files, read_estimator
+from riskmodel.model.parts import PARTS
+
+rng = np.random.default_rng(0)
+X = pd.DataFrame(rng.poisson(1.5, size=(400, 3)), columns=["a", "b", "c"], dtype="float32")
+X = X.mask(rng.random(X.shape) < 0.1)
+COUNT = rng.poisson(0.2 + 0.3 * X["a"].fillna(1.0))
+FEW = {"n_estimators": 8, "n_bags": 2, "n_jobs": 1}
+
+
+def there_and_back(estimator):
+    files = estimator_files(estimator)
+    content = {
+        name.removesuffix(".json"): json.loads(text)
+        for name, text in files.items()
+        if name.endswith(".json")
+    }
+    trees = {name: text.decode() for name, text in files.items() if name.endswith(".txt")}
+    read = read_estimator(content.pop("estimator"), content.pop("calibration"), trees, content)
+    assert not trees
+    assert not content
+    return read
+
+
+@pytest.mark.parametrize("blend", [None, dict.fromkeys(PARTS, 1.0), {"rank": 1.0, "count": 2.0}])
+def test_every_blend_comes_back_to_the_bit(blend):
+    estimator = RepeatHarmEstimator(blend=blend, monotone=None, **FEW)
+    estimator.fit(X, COUNT > 0, harm=COUNT * 10.0, count=COUNT)
+    estimator.classes_ = np.array([0.0, 1.0])
+    again = there_and_back(estimator)
+    assert list(again.parts_) == list(estimator.parts_)
+    pd.testing.assert_frame_equal(again.estimates(X), estimator.estimates(X), check_exact=True)
+    assert again.get_params() | {"n_jobs": 1} == estimator.get_params()
+
+
+@pytest.mark.parametrize("calibration", CALIBRATIONS)
+def test_every_calibration_comes_back_to_the_bit(calibration):
+    estimator = RepeatHarmEstimator(calibration=calibration, **FEW)
+    estimator.fit(X, (COUNT > 0).astype(float))
+    again = there_and_back(estimator)
+    assert np.array_equal(again.predict_proba(X), estimator.predict_proba(X))
+    assert np.array_equal(again.predict_interval(X), estimator.predict_interval(X))
+
+
+def test_a_bundle_from_before_parts_had_names_is_read():
+    estimator = RepeatHarmEstimator(**FEW).fit(X, (COUNT > 0).astype(float))
+    files = estimator_files(estimator)
+    settings = json.loads(files["estimator.json"])
+    del settings["parts"]
+    settings["n_boosters"] = 2
+    trees = {name: text.decode() for name, text in files.items() if name.endswith(".txt")}
+    read = read_estimator(settings, json.loads(files["calibration.json"]), trees, {})
+    assert np.array_equal(read.decision_function(X), estimator.decision_function(X))
+
+
+def test_labels_of_another_kind_are_refused():
+    estimator = RepeatHarmEstimator(**FEW).fit(X, np.where(COUNT > 0, "yes", "no"))
+    with pytest.raises(SchemaError, match="labels 0 and 1"):
+        estimator_files(estimator)
