@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from riskmodel.model.bagging import Rows, grouped_folds
+from riskmodel.model.baselines.catalogue import fit_baselines
+from riskmodel.model.baselines.interface import Baseline
+from riskmodel.model.baselines.rules import baseline_scores
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.evaluation.metrics import Evaluation, evaluate_scores
 from riskmodel.model.inputs import person_codes
-from riskmodel.model.logistic_baseline import LogisticBaseline
-from riskmodel.model.metrics import Evaluation, evaluate_scores
-from riskmodel.model.risk_model import compare
+from riskmodel.model.learning import learn
+from riskmodel.model.must_beat import RULE_IN_USE, gains_over
 from riskmodel.snapshots.table import Snapshots
 
 Floats = NDArray[np.float64]
@@ -40,12 +42,12 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Rows that were held out, with the margins and the logistic probabilities given to them."""
+    """Rows that were held out, with the margins given to them by models that did not see them."""
 
     kind: str
     rows: Snapshots
     margin: Floats
-    logistic: Floats
+    splits: list[Split]
 
 
 def plan_splits(labelled: Snapshots, seed: int) -> tuple[str, list[Split]]:
@@ -82,21 +84,14 @@ def _newest_date(labelled: Snapshots) -> Split | None:
     return Split(train, held_out)
 
 
-def hold_out(
-    labelled: Snapshots, estimator: RepeatHarmEstimator, seed: int
-) -> tuple[HeldOut | None, list[Split]]:
-    """Return what was held out and scored, None where nothing could be; and the splits."""
+def hold_out(labelled: Snapshots, estimator: RepeatHarmEstimator, seed: int) -> HeldOut | None:
+    """Return what was held out and scored; None where nothing could be."""
     kind, splits = plan_splits(labelled, seed)
     if not splits:
-        return None, splits
+        return None
     margin = held_out_margin(labelled.X, splits, estimator)
-    logistic = np.full(len(labelled), np.nan)
-    for split in splits:
-        plain = LogisticBaseline.fit(split.train.X, split.train.y, split.train.weight)
-        probability = plain.predict_proba(labelled.X.iloc[split.held_out])[:, 1]
-        logistic[split.held_out] = probability
     scored = ~np.isnan(margin)
-    return HeldOut(kind, labelled.subset(scored), margin[scored], logistic[scored]), splits
+    return HeldOut(kind, labelled.subset(scored), margin[scored], splits)
 
 
 def held_out_margin(
@@ -108,37 +103,82 @@ def held_out_margin(
     """
     margin = np.full(len(X), np.nan)
     for split in splits:
-        train = split.train
-        fitted = clone(estimator).fit(
-            train.X[list(X.columns)],
-            train.y.to_numpy(),
-            train.weight.to_numpy(),
-            person=train.person_id.to_numpy(),
-            calibration_folds=[],
-        )
+        fitted = learn(estimator, split.train, columns=list(X.columns))
         margin[split.held_out] = fitted.decision_function(X.iloc[split.held_out])
     return margin
 
 
-def backtest(held_out: HeldOut | None, *, n_replicates: int, seed: int) -> dict[str, Any]:
-    """Return the evaluation of the held-out margins beside the baselines, ready for JSON."""
+def backtest(
+    labelled: Snapshots,
+    held_out: HeldOut | None,
+    baselines: Sequence[Baseline],
+    *,
+    n_replicates: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the evaluation of the held-out margins beside the baselines, ready for JSON.
+
+    Each baseline learns from the rows that the model learnt from, and is judged on the same rows.
+    """
     if held_out is None:
         return {"kind": NONE, "why": "one class has a single person: nothing could be held out"}
-    evaluation = compare(
+    found = held_out_baselines(labelled, held_out.splits, baselines, seed)
+    rules = baseline_scores(held_out.rows.rules, held_out.rows.as_of)
+    scores = {"model": held_out.margin, **rules, **found.margins}
+    evaluation = evaluate_scores(
         held_out.rows,
-        {"model": held_out.margin},
-        held_out.logistic,
-        {"logistic": held_out.logistic},
+        scores,
+        probabilities=found.probabilities,
+        reference=RULE_IN_USE if RULE_IN_USE in scores else next(reversed(scores)),
+        baselines=[name for name in scores if name != "model"],
         n_replicates=n_replicates,
         seed=seed,
     )
-    return {"kind": held_out.kind, "evaluation": evaluation.to_dict()}
+    return {
+        "kind": held_out.kind,
+        "evaluation": evaluation.to_dict(),
+        "must_beat": gains_over(held_out.rows, scores, n_replicates=n_replicates, seed=seed),
+        "not_fitted": found.left_out,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutBaselines:
+    """What baselines say of the held-out rows, by name; and why others say nothing."""
+
+    margins: dict[str, Floats]
+    probabilities: dict[str, Floats]
+    left_out: dict[str, str]
+
+
+def held_out_baselines(
+    labelled: Snapshots, splits: Sequence[Split], baselines: Sequence[Baseline], seed: int
+) -> HeldOutBaselines:
+    """Fit the baselines on each split, and score what it held out."""
+    found = HeldOutBaselines({}, {}, {})
+    scored = np.zeros(len(labelled), dtype=bool)
+    for split in splits:
+        scored[split.held_out] = True
+        rows = labelled.subset(np.isin(np.arange(len(labelled)), split.held_out))
+        fitted, left_out = fit_baselines(split.train.learnable, baselines, seed=seed)
+        found.left_out.update(left_out)
+        for name, baseline in fitted.items():
+            for kept, answers in (
+                (found.margins, baseline.predict_margin(rows)),
+                (found.probabilities, baseline.predict_proba(rows)),
+            ):
+                kept.setdefault(name, np.full(len(labelled), np.nan))[split.held_out] = answers
+    for kept in (found.margins, found.probabilities):
+        for name in list(kept):
+            kept[name] = kept[name][scored]
+            if name in found.left_out:  # in one of the folds
+                del kept[name]
+    return found
 
 
 def age_ablation(
     labelled: Snapshots,
     held_out: HeldOut | None,
-    splits: Sequence[Split],
     estimator: RepeatHarmEstimator,
     *,
     n_replicates: int,
@@ -148,7 +188,7 @@ def age_ablation(
     ages = _age_features(labelled)
     if not ages or held_out is None or len(ages) == labelled.X.shape[1]:
         return None
-    margin = held_out_margin(labelled.X.drop(columns=ages), splits, estimator)
+    margin = held_out_margin(labelled.X.drop(columns=ages), held_out.splits, estimator)
     scores = {"with age": held_out.margin, "without age": margin[~np.isnan(margin)]}
     evaluation = evaluate_scores(
         held_out.rows, scores, reference="without age", n_replicates=n_replicates, seed=seed

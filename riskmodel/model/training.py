@@ -6,12 +6,14 @@ import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-from sklearn.base import clone
-
-from riskmodel.errors import RiskModelError, RiskModelWarning
-from riskmodel.model.backtest import HeldOut, age_ablation, backtest, hold_out
+from riskmodel.errors import RiskModelError, RiskModelWarning, SchemaError
+from riskmodel.model.backtest import LATER, HeldOut, age_ablation, backtest, hold_out
+from riskmodel.model.baselines.catalogue import default_baselines
+from riskmodel.model.baselines.interface import Baseline
+from riskmodel.model.calibration.base_rate import BaseRate, forecast_base_rate
+from riskmodel.model.calibration.level import set_level
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.learning import default_estimator, learn
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.model.provenance import describe_training
 from riskmodel.model.reference import SelfTest, reference_distributions, synthetic_rows
@@ -26,6 +28,7 @@ def train(
     snapshots: Snapshots,
     *,
     estimator: RepeatHarmEstimator | None = None,
+    baselines: Sequence[Baseline] | None = None,
     permitted_uses: Sequence[str] = ("prioritise",),
     expires: date | None = None,
     name: str = "repeat-harm",
@@ -44,7 +47,11 @@ def train(
     ----------
     snapshots : Snapshots
     estimator : RepeatHarmEstimator, optional
-        Its settings; it is not changed.
+        Its settings; it is not changed. By default `default_estimator`: the defaults, and the
+        directions on which criminology agrees.
+    baselines : sequence of Baseline, optional
+        What the back-test sets beside the model, each learnt from the same rows; by default
+        `default_baselines`. The rules in use are always there. A promotion asks for the result.
     permitted_uses : sequence of str
         What scoring may say it is for.
     expires : date, optional
@@ -85,14 +92,17 @@ def train(
     True
     """
     labelled = _checked(snapshots)
-    settings = RepeatHarmEstimator(random_state=seed) if estimator is None else estimator
-    held_out, splits = hold_out(labelled, settings, seed)
-    fitted = _fit(labelled, settings, held_out)
+    settings = default_estimator(labelled, seed) if estimator is None else estimator
+    held_out = hold_out(labelled, settings, seed)
+    now = _to_be_scored(snapshots, labelled)
+    stated = _stated_base_rate(labelled, now)
+    fitted = _fit(labelled, settings, held_out, now, stated)
     provenance = describe_training(snapshots, labelled, fitted, seed=seed)
-    provenance["backtest"] = backtest(held_out, n_replicates=n_replicates, seed=seed)
-    provenance["age_ablation"] = age_ablation(
-        labelled, held_out, splits, settings, n_replicates=n_replicates, seed=seed
-    )
+    asked = default_baselines() if baselines is None else tuple(baselines)
+    drawn: dict[str, int] = {"n_replicates": n_replicates, "seed": seed}
+    provenance["backtest"] = backtest(labelled, held_out, asked, **drawn)
+    provenance["base_rate"] = None if stated is None else stated.to_dict()
+    provenance["age_ablation"] = age_ablation(labelled, held_out, settings, **drawn)
     baseline = LogisticBaseline.fit(labelled.X, labelled.y, labelled.weight)
     reference = reference_distributions(labelled.X, fitted.estimates(labelled.X))
     rows = synthetic_rows([str(column) for column in labelled.X.columns], reference, seed=seed)
@@ -108,6 +118,40 @@ def train(
         reference=reference,
         self_test=SelfTest(rows, answers(fitted, baseline, rows)),
     )
+
+
+def fit_calibrated(
+    snapshots: Snapshots,
+    estimator: RepeatHarmEstimator,
+    *,
+    seed: int,
+    now: Snapshots | None = None,
+) -> tuple[RepeatHarmEstimator, HeldOut | None]:
+    """Fit on all rows whose outcome is known, calibrated on what was held out on the way.
+
+    Of `now`, the people of the date to be scored, only features are read.
+    """
+    labelled = _checked(snapshots)
+    held_out = hold_out(labelled, estimator, seed)
+    stated = _stated_base_rate(labelled, now)
+    return _fit(labelled, estimator, held_out, now, stated), held_out
+
+
+def _to_be_scored(snapshots: Snapshots, labelled: Snapshots) -> Snapshots | None:
+    """Return the rows of the newest date, if none of its outcomes is known yet."""
+    if snapshots.task is None or snapshots.dates[-1] in labelled.dates:
+        return None
+    return snapshots.subset(snapshots.as_of == snapshots.dates[-1])
+
+
+def _stated_base_rate(labelled: Snapshots, now: Snapshots | None) -> BaseRate | None:
+    """State the base rate of `now`, or else of the day up to which labels were known."""
+    if labelled.task is None or not labelled.observed.any():
+        return None
+    try:
+        return forecast_base_rate(labelled, labelled.known_at if now is None else now.dates[-1])
+    except SchemaError:  # no window had closed, allowance and all, by that day
+        return None
 
 
 def _checked(snapshots: Snapshots) -> Snapshots:
@@ -128,23 +172,20 @@ def _checked(snapshots: Snapshots) -> Snapshots:
 
 
 def _fit(
-    labelled: Snapshots, settings: RepeatHarmEstimator, held_out: HeldOut | None
+    labelled: Snapshots,
+    settings: RepeatHarmEstimator,
+    held_out: HeldOut | None,
+    now: Snapshots | None,
+    stated: BaseRate | None,
 ) -> RepeatHarmEstimator:
     """Fit on all labelled rows, and calibrate on the margins that were held out."""
-    harm = labelled.harm.to_numpy()
-    if labelled.task is not None and labelled.task.outcome.weighted and np.isnan(harm).any():
+    weighted = labelled.task is not None and labelled.task.outcome.weighted
+    if weighted and (open_rows := int(labelled.harm.isna().sum())):
         _warn(
-            f"{int(np.isnan(harm).sum())} rows are weighted whose window is still open, so their "
-            "harm is not known and no expected harm is learnt; Outcome(censored='left_out') has it"
+            f"{open_rows} rows are weighted whose window is still open, so their harm is not "
+            "known and no expected harm is learnt; Outcome(censored='left_out') has it"
         )
-    fitted: RepeatHarmEstimator = clone(settings).fit(
-        labelled.X,
-        labelled.y.to_numpy(),
-        labelled.weight.to_numpy(),
-        harm=harm if np.isfinite(harm).all() and harm.any() else None,
-        person=labelled.person_id.to_numpy(),
-        calibration_folds=[],
-    )
+    fitted = learn(settings, labelled, expected_harm=True)
     if held_out is None:
         _warn("one class has a single person: the probabilities are calibrated on training rows")
         return fitted
@@ -154,6 +195,8 @@ def _fit(
     )
     if fitted.calibration_.limited:
         _warn("held-out margins did not put the outcome in order: this model knows nothing")
+    if held_out.kind == LATER:
+        set_level(fitted, rows, now, stated)
     return fitted
 
 

@@ -16,6 +16,7 @@ from riskmodel.audit.audit_file import save_audit
 from riskmodel.audit.result import FairnessAudit
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text, sha256_of
+from riskmodel.model.evaluation.list_lengths import ListLength
 from riskmodel.model.risk_model import RiskModel
 
 BUNDLE = "bundle"
@@ -111,7 +112,11 @@ def metrics_of(model: RiskModel, audit: FairnessAudit) -> dict[str, float]:
 
 
 def _figures(part: str, row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    metric = row["metric"] if row["k"] is None else f"{row['metric']}_at_{row['k']}"
+    metric, share = row["metric"], row.get("share")  # not there in an earlier version's
+    if share is not None:
+        metric = f"{metric}_at_{ListLength(share=share)}".replace("%", "_percent")
+    elif row["k"] is not None:
+        metric = f"{metric}_at_{row['k']}"
     name = _NOT_ALLOWED.sub("_", f"{part}.{metric}.{row['model']}")
     if row["value"] is not None:
         yield name, float(row["value"])

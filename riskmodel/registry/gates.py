@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,31 +51,55 @@ def check_recorded_audit(record: Mapping[str, Any], tags: Mapping[str, str], dig
 
 
 def check_promotion(
-    verdict: str, waiver: Waiver | None, digest: str, today: date | None = None
-) -> None:
-    """Raise unless the audit passed, or a waiver in force covers this model.
+    verdict: str,
+    behind: Sequence[str],
+    waiver: Waiver | None,
+    digest: str,
+    today: date | None = None,
+) -> bool:
+    """Raise unless the audit passed and the baselines are beaten, or a waiver in force covers it.
+
+    Parameters
+    ----------
+    verdict : str
+        Of the stored audit.
+    behind : sequence of str
+        Why the back-test does not show that the model beats what it has to; see
+        `riskmodel.model.must_beat.why_not_ahead`.
+
+    Returns
+    -------
+    bool
+        Whether the waiver was needed.
 
     Raises
     ------
     NotAuditedError
-        Says which of the two is missing, and why a waiver given does not count.
+        Says what is missing, and why a waiver given does not count.
     """
-    if verdict == PASS:
-        return
+    missing = [] if verdict == PASS else [f"the audit's verdict is {verdict!r}, not {PASS!r}"]
+    if behind:
+        missing.append(
+            f"the back-test does not show that the model earns its place: {', '.join(behind)}"
+        )
+    if not missing:
+        return False
     day = today or date.today()
-    missing = f"The audit's verdict is {verdict!r}, and {PASS!r} is needed"
+    said = "; and ".join(missing)
+    said = said[0].upper() + said[1:]
     if waiver is None:
         raise NotAuditedError(
-            f"{missing}; or give a Waiver, signed by name for this digest and for at most "
-            f"{LONGEST_WAIVER_DAYS} days."
+            f"{said}. Give a Waiver, signed by name for this digest and for at most "
+            f"{LONGEST_WAIVER_DAYS} days; or train a model that needs none."
         )
     if waiver.model_digest != digest:
-        raise NotAuditedError(f"{missing}: the waiver given is for another model.")
+        raise NotAuditedError(f"{said}: the waiver given is for another model.")
     if not waiver.covers(digest, today=day):
         raise NotAuditedError(
-            f"{missing}: the waiver given runs from {waiver.signed} to {waiver.expires}, and "
+            f"{said}: the waiver given runs from {waiver.signed} to {waiver.expires}, and "
             f"today is {day}."
         )
+    return True
 
 
 def check_not_expired(expires: date, today: date | None = None) -> None:
@@ -98,17 +122,17 @@ def waiver_tags(waiver: Waiver) -> dict[str, str]:
 
 
 def check_in_force(verdict: str, waiver_expires: str, today: date | None = None) -> None:
-    """Raise where a version that did not pass was promoted by a waiver that has ended.
+    """Raise where a version that needed a waiver was promoted by one that has ended.
 
     Raises
     ------
     ModelExpiredError
     """
-    if verdict == PASS or not waiver_expires:
+    if not waiver_expires:
         return
     if (today or date.today()) >= date.fromisoformat(waiver_expires):
         raise ModelExpiredError(
             f"This version was promoted by a waiver that ended on {waiver_expires}; its audit's "
-            f"verdict was {verdict!r}. Promote a version that passes, or sign a new waiver. "
+            f"verdict was {verdict!r}. Promote a version that needs none, or sign a new one. "
             "models:/NAME/VERSION still loads it for inspection."
         )

@@ -44,6 +44,7 @@ _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
 }
+_METRICS_AT_ONCE = 1_000  # what MLflow takes in one request
 _COLLISIONS = (
     "database is locked",
     "IntegrityError",
@@ -109,14 +110,16 @@ def promote(
     waiver: Waiver | None = None,
     tracking_uri: str | None = None,
 ) -> None:
-    """Point an alias at a version whose stored audit passed, or that a signed waiver covers.
+    """Point an alias at a version that passes both gates, or that a signed waiver covers.
 
-    The stored bundle is verified and answers its self-test before the alias moves.
+    The gates: the stored audit's verdict is pass; and the back-test in the bundle shows the model
+    ahead of the rule in use, and behind no other baseline. The stored bundle is verified and
+    answers its self-test before the alias moves.
 
     Raises
     ------
     NotAuditedError
-        No pass, and no waiver in force for this model.
+        A gate is closed, and no waiver in force for this model.
     ModelIntegrityError
         The stored bundle, audit or tags are not what was registered.
     ModelExpiredError
@@ -269,7 +272,9 @@ class MlflowStore:
         client, entities, now = self.client(), _mlflow().entities, int(time.time() * 1000)
         metrics = [entities.Metric(name, value, now, 0) for name, value in figures.items()]
         params = [entities.Param(name, value) for name, value in settings.items()]
-        client.log_batch(run_id, metrics=metrics, params=params)
+        client.log_batch(run_id, params=params)
+        for start in range(0, len(metrics), _METRICS_AT_ONCE):
+            client.log_batch(run_id, metrics=metrics[start : start + _METRICS_AT_ONCE])
         client.log_artifacts(run_id, str(folder))
 
     def _is_busy(self, error: Exception) -> bool:

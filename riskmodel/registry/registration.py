@@ -55,8 +55,8 @@ def move_alias(store: Store, name: str, version: str, alias: str, waiver: Waiver
         model = load_bundle(store.download(found.source, Path(scratch) / "bundle"), digest)
         verdict = _stored_verdict(store, found, digest, Path(scratch) / "audit")
     gates.check_not_expired(model.expires)
-    gates.check_promotion(verdict, waiver, digest)
-    tags = gates.waiver_tags(waiver) if waiver else {}
+    needed = gates.check_promotion(verdict, model.why_not_ahead, waiver, digest)
+    tags = gates.waiver_tags(waiver) if waiver and needed else {}
     tags[f"riskmodel.promoted.{alias}"] = datetime.now(UTC).isoformat(timespec="seconds")
     for key, value in tags.items():
         client.set_model_version_tag(name, version, key, value)

@@ -28,7 +28,15 @@ def make_model(seed: int):
         person_id=[f"canary-{number}" for number in range(400)],
     )
     estimator = RepeatHarmEstimator(n_estimators=5, random_state=seed)
-    return table, train(table, estimator=estimator, n_replicates=10, seed=seed)
+    model = train(table, estimator=estimator, baselines=(), n_replicates=10, seed=seed)
+    return table, with_gain(model, 0.01)
+
+
+def with_gain(model, low: float):
+    """Plant how far the model was ahead: what a toy beats is not what is tested here."""
+    gain = {"baseline": "v100_sum", "gain": low + 0.01, "low": low, "high": low + 0.02}
+    backtest = model.provenance["backtest"] | {"must_beat": [gain]}
+    return replace(model, provenance=model.provenance | {"backtest": backtest})
 
 
 def make_audit(table, model):
@@ -86,6 +94,13 @@ def passed(trained):
 @pytest.fixture(scope="session")
 def failed(passed):
     return with_verdict(passed, "fail")
+
+
+@pytest.fixture(scope="session")
+def behind(trained, passed):
+    """The model with a back-test that is not ahead of the rule in use; its audit passed."""
+    model = with_gain(trained[1], -0.01)
+    return model, replace(passed, model_digest=model.digest)
 
 
 @pytest.fixture(scope="session")

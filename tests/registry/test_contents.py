@@ -7,6 +7,7 @@ import pytest
 
 from riskmodel.errors import RiskModelError
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.evaluation.evaluation import Evaluation
 from riskmodel.model.training import train
 from riskmodel.registry.contents import (
     LONGEST_VALUE,
@@ -50,6 +51,10 @@ def test_figures_have_names_that_mlflow_takes_and_are_all_defined(model, passed)
     assert all(math.isfinite(value) for value in figures.values())
     for name in ("backtest.auc.model", "backtest.auc.model.low", "audit.auc.logistic"):
         assert name in figures
+    stored = Evaluation.from_dict(model.provenance["backtest"]["evaluation"])
+    assert figures["backtest.captured_at_100.model"] == stored.value("captured@100", "model")
+    assert figures["backtest.captured_at_1_percent.model"] == stored.value("captured@1%", "model")
+    assert figures["backtest.auc.model"] == stored.value("auc", "model")
     assert len(figures) <= 1000, "one batch"
 
 

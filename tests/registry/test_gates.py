@@ -31,23 +31,33 @@ def waiver(days):
 def test_a_waiver_opens_the_gate_from_its_signing_to_the_day_before_it_ends(days, day):
     today = SIGNED + timedelta(days=day)
     if 0 <= day < days:
-        check_promotion("fail", waiver(days), DIGEST, today)
+        assert check_promotion("fail", [], waiver(days), DIGEST, today)
+        assert check_promotion("pass", ["behind logistic"], waiver(days), DIGEST, today)
     else:
         with pytest.raises(NotAuditedError):
-            check_promotion("fail", waiver(days), DIGEST, today)
+            check_promotion("fail", [], waiver(days), DIGEST, today)
+        with pytest.raises(NotAuditedError, match="behind logistic"):
+            check_promotion("pass", ["behind logistic"], waiver(days), DIGEST, today)
 
 
 @pytest.mark.parametrize("verdict", ["fail", "insufficient evidence", "", "PASS"])
 def test_only_a_pass_passes(verdict):
-    check_promotion("pass", None, DIGEST)
+    assert not check_promotion("pass", [], None, DIGEST)
+    assert not check_promotion("pass", [], waiver(5), DIGEST, SIGNED)
     with pytest.raises(NotAuditedError):
-        check_promotion(verdict, None, DIGEST)
+        check_promotion(verdict, [], None, DIGEST)
+
+
+def test_a_pass_does_not_make_up_for_a_baseline_that_was_not_beaten():
+    with pytest.raises(NotAuditedError, match=r"behind logistic.*Give a Waiver"):
+        check_promotion("pass", ["behind logistic: mean captured -0.020"], None, DIGEST)
 
 
 def test_an_alias_is_served_while_its_waiver_is_in_force():
     ends = waiver_tags(waiver(30))["riskmodel.waiver.expires"]
     check_in_force("fail", ends, SIGNED + timedelta(days=29))
-    check_in_force("pass", ends, SIGNED + timedelta(days=400))
+    with pytest.raises(ModelExpiredError):  # a waiver is noted only where it was needed
+        check_in_force("pass", ends, SIGNED + timedelta(days=400))
     check_in_force("fail", "", SIGNED)
     with pytest.raises(ModelExpiredError, match=ends):
         check_in_force("fail", ends, SIGNED + timedelta(days=30))

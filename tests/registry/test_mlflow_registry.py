@@ -134,6 +134,16 @@ def test_no_promotion_without_a_pass_but_with_a_waiver(model, failed, address, n
     assert tags["riskmodel.waiver.name"] == "A. Owner"
 
 
+def test_a_passed_audit_does_not_promote_what_is_not_ahead_of_the_rule(behind, address, name):
+    model, audit = behind
+    version = register(model, name, audit=audit, tracking_uri=address)
+    with pytest.raises(NotAuditedError, match=r"not ahead of v100_sum.*Give a Waiver"):
+        promote(name, version, tracking_uri=address)
+    promote(name, version, waiver=waiver_for(model), tracking_uri=address)
+    tags = client(address).get_model_version(name, version).tags
+    assert tags["riskmodel.waiver.expires"]
+
+
 def test_a_waiver_must_be_in_force_and_for_this_model(model, other, failed, address, name):
     version = register(model, name, audit=failed, tracking_uri=address)
     ended = waiver_for(model, signed=TODAY - timedelta(days=31), expires=TODAY - timedelta(days=1))
