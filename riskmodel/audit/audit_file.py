@@ -19,7 +19,7 @@ from riskmodel.audit.result import TABLES, FairnessAudit, json_ready
 from riskmodel.audit.verdicts import Verdict
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text
-from riskmodel.model.evaluation import Evaluation
+from riskmodel.model.evaluation.evaluation import Evaluation
 
 FORMAT = 1
 """Rises when a file of today could be misread tomorrow; readers of older numbers stay."""

@@ -13,7 +13,7 @@ import pandas as pd
 from riskmodel.audit.policy import Policy
 from riskmodel.audit.rates import Settings
 from riskmodel.audit.verdicts import Verdict, overall
-from riskmodel.model.evaluation import Evaluation
+from riskmodel.model.evaluation.evaluation import Evaluation
 
 TABLES = (
     "listed",

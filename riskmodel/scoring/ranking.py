@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.errors import ModelMismatchError, SchemaError
+from riskmodel.model.lists.near_cut import interval_ranks
 from riskmodel.schema import SCORE_COLUMNS
 from riskmodel.statistics.ranking import Ranks, rank_descending
 
@@ -134,18 +135,3 @@ def _bound(scores: pd.DataFrame, name: str) -> Floats:
     """Return a bound of the interval; the estimate itself where it has none."""
     bound, estimate = _numbers(scores, name), _numbers(scores, "probability")
     return np.where(np.isnan(bound), estimate, bound)
-
-
-def interval_ranks(low: Floats, high: Floats, rows: Rows | None = None) -> tuple[Rows, Rows]:
-    """Return the best and worst rank among all n that intervals leave open to each of `rows`.
-
-    Examples
-    --------
-    >>> best, worst = interval_ranks(np.array([0.5, 0.1, 0.2]), np.array([0.9, 0.3, 0.4]))
-    >>> best.tolist(), worst.tolist()
-    ([1, 2, 2], [1, 3, 3])
-    """
-    n, chosen = len(low), slice(None) if rows is None else rows
-    best = 1 + n - np.searchsorted(np.sort(low), high[chosen], side="right")
-    worst = n - np.searchsorted(np.sort(high), low[chosen], side="left")
-    return best.astype(np.int64), worst.astype(np.int64)

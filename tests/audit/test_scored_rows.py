@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from riskmodel.audit.scored_rows import near_cut, score_rows
+from riskmodel.audit.scored_rows import score_rows
 from riskmodel.scoring.ranking import rank
 from riskmodel.snapshots.table import Snapshots
 
@@ -37,7 +37,3 @@ def test_the_audited_list_is_the_one_that_rank_gives(known_model, margin, k, see
     assert set(np.array(ids)[rows.listed]) == set(ranked["person_id"])
     near = set(np.array(ids)[rows.listed & rows.near_cut])
     assert near == set(ranked.loc[ranked["near_cut"].astype(bool), "person_id"])
-
-
-def test_a_list_of_everybody_has_no_cut():
-    assert not near_cut(np.zeros(2), np.ones(2), np.zeros(2), k=2).any()

@@ -1,16 +1,14 @@
 """The list under other choices: what can be computed is, and the rest says why not."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
-from riskmodel.audit.stability import WITHOUT_WITHDRAWN, stability_table, variants
+from riskmodel.audit.stability import stability_table
 from riskmodel.histories.events import EventHistories
-from riskmodel.histories.offences import OffenceTable, Unmapped
+from riskmodel.histories.offences import OffenceTable
+from riskmodel.model.lists.task_variants import WITHOUT_WITHDRAWN
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.features import Feature
-from riskmodel.snapshots.pairs import Ratio
 from riskmodel.snapshots.task import Task
 
 
@@ -52,21 +50,6 @@ def test_an_edition_is_used_where_it_values_the_offences_and_named_where_not(kno
     assert len(missing)
     assert missing["share_kept"].isna().all()
     assert missing["note"].str.contains("no value for|lacks the offence groups").all()
-
-
-def test_a_model_that_reads_no_withdrawn_records_says_so():
-    task = Task(offences=OffenceTable.cambridge(), features=(Feature("count", 365),))
-    fewer = tuple(level for level in task.feature_evidence if level != "support_withdrawn")
-    found = variants(replace(task, feature_evidence=fewer), histories("charge"))
-    assert found[WITHOUT_WITHDRAWN] == "the model reads no such records"
-
-
-def test_groups_within_a_ratio_count_among_those_that_an_edition_must_have():
-    part = Ratio(Feature("count", 365, group="theft"), Feature("count", 365))
-    whatever = Unmapped(harm=1.0, group="violence", serious=False)
-    task = Task(offences=OffenceTable.cambridge(), features=(part,), unmapped=whatever)
-    found = variants(task, histories("charge"))
-    assert "it lacks the offence groups theft" in found.values()
 
 
 def test_nobody_listed_has_an_undefined_overlap(known_model):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.errors import ModelMismatchError, SchemaError
-from riskmodel.scoring.ranking import RANK_COLUMNS, interval_ranks, rank
+from riskmodel.scoring.ranking import RANK_COLUMNS, rank
 
 
 def table_of(margins, *, harm=None, width=0.05):
@@ -66,16 +66,6 @@ def test_the_first_k_are_the_head_of_the_whole_and_near_cut_is_what_intervals_sa
         worst = int((scored["high"] >= row.low).sum())
         assert best <= row.rank <= worst
         assert row.near_cut == (best <= k < worst)
-
-
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20))
-def test_interval_ranks_hold_every_order_that_the_intervals_allow(pairs):
-    low, high = np.sort(np.array(pairs), axis=1).T
-    best, worst = interval_ranks(low, high)
-    for at in (low, high, (low + high) / 2):
-        lowest = np.array([1 + (np.delete(at, i) > at[i]).sum() for i in range(len(at))])
-        assert (best <= lowest).all()
-        assert (lowest <= worst).all()
 
 
 def test_another_seed_moves_only_ties():
