@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from riskmodel.cli.options import AsOf, Bundle, Groups, Histories, Store, TaskPath, Use
+from riskmodel.cli.options import AsOf, Bundle, Groups, Histories, Store, TaskPath, Use, day
 
 app = typer.Typer(
     rich_markup_mode="rich",
@@ -59,6 +60,9 @@ def demo(
 def train(
     task: TaskPath,
     out: Annotated[Path, typer.Option(help="Folder that becomes the bundle.")],
+    search_minutes: Annotated[
+        float, typer.Option(min=0, help="Time to search better settings on inner dates; 0 is none.")
+    ] = 0,
 ) -> None:
     """Train a model and test it against the rule in use.
 
@@ -66,13 +70,48 @@ def train(
     outcome, and which dates are held back. The test that it prints is of the
     very model in the bundle, on those dates.
 
+    A search leaves those dates alone, and keeps the default settings unless
+    others are better beyond noise. It goes on where it stopped when the
+    command is run again: its trials lie beside the bundle.
+
     For example:
 
       riskmodel train --task riskmodel.toml --out bundle
     """
     from riskmodel.cli.train import run_train
 
-    run_train(task_path=task, out=out)
+    run_train(task_path=task, out=out, search_minutes=search_minutes)
+
+
+@app.command()
+def backtest(
+    *,
+    task: TaskPath,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    every: Annotated[
+        str | None, typer.Option(help="Test only every so often: 12MS is each twelfth month.")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", parser=day, metavar="YYYY-MM-DD", help="First date to test."),
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Few small trees and the plain rules: a first look.")
+    ] = False,
+) -> None:
+    """Test the recipe date after date, each time on what was known by then.
+
+    For each date of the task file that has closed outcome windows before it,
+    a model and what it has to beat are learnt anew and judged on what
+    followed. Dates that cannot be tested are named, with the reason.
+
+    For example, once a year:
+
+      riskmodel backtest --task riskmodel.toml --every 12MS --out backtest
+    """
+    from riskmodel.cli.backtest import run_backtest
+
+    run_backtest(task_path=task, out=out, spacing=every, start=start, fast=fast)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from riskmodel.cli.demo_world import Places, check_free, write_world
 from riskmodel.cli.screens import Steps, note, number, remark, say, show_table, with_interval
 from riskmodel.cli.tables import write_csv
 from riskmodel.cli.task_file import TaskFile
-from riskmodel.cli.task_parts import groups_of, histories_of, task_of
+from riskmodel.cli.task_parts import groups_of, histories_of, snapshots_of
 from riskmodel.cli.waivers import write_waiver
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.bundle import save_bundle
@@ -28,10 +28,8 @@ from riskmodel.registry.mlflow_registry import promote, register
 from riskmodel.scoring.ranking import rank
 from riskmodel.scoring.reasons import reasons
 from riskmodel.scoring.scores import score
-from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.splits import split_at
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.snapshots.windows import every
 
 NAME = "repeat-harm"
 USE = "prioritise"
@@ -70,16 +68,9 @@ def _learn(
     file = TaskFile.read(places.task)
     with steps.step("Reading and checking the tables"):
         histories = histories_of(file)
-    settings = file.require("train")
     with steps.step("Building snapshots: who was known for what, and what came after"):
-        snapshots = build_snapshots(
-            histories,
-            task_of(file),
-            as_of=every(settings["every"], settings["first"], settings["last"]),
-            known_at=settings["known_at"],
-            late_allowance_days=settings["late_allowance_days"],
-        )
-    early, late = split_at(snapshots, settings["test_from"])
+        snapshots = snapshots_of(file, histories)
+    early, late = split_at(snapshots, file.require("train")["test_from"])
     with steps.step(f"Training on {len(early):,} rows"):
         model = train(early, name=NAME, permitted_uses=(USE,), seed=seed)
         save_bundle(model, places.bundle)
@@ -138,7 +129,8 @@ def _register(steps: Steps, places: Places, model: RiskModel, audit: FairnessAud
 
 def _promote(places: Places, model: RiskModel, audit: FairnessAudit, version: str) -> None:
     waiver = None
-    if audit.verdict != PASS:
+    behind = model.why_not_ahead
+    if audit.verdict != PASS or behind:
         today = date.today()
         waiver = Waiver(
             name="riskmodel demo",
@@ -150,7 +142,8 @@ def _promote(places: Places, model: RiskModel, audit: FairnessAudit, version: st
         )
         write_waiver(waiver, places.folder / "waiver.toml")
         note(
-            f"the audit's verdict is {audit.verdict!r}, so this version is promoted only by the "
+            f"the audit's verdict is {audit.verdict!r}, and against its baselines the model is "
+            f"{'; '.join(behind) or 'ahead'}, so this version is promoted only by the "
             f"signed waiver in {places.folder / 'waiver.toml'}, which ends {waiver.expires}"
         )
     promote(NAME, version, waiver=waiver, tracking_uri=places.store)

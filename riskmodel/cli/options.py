@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 
-def _day(text: str) -> datetime:
+def day(text: str) -> datetime:
+    """Read a day of the calendar, such as 2024-01-31."""
     try:
         return datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
@@ -25,7 +26,7 @@ Histories = Annotated[
 ]
 AsOf = Annotated[
     datetime,
-    typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The date; records from before it count."),
+    typer.Option(parser=day, metavar="YYYY-MM-DD", help="The date; records from before it count."),
 ]
 TaskPath = Annotated[Path, typer.Option(help="The task file (riskmodel.toml).")]
 Groups = Annotated[

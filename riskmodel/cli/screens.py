@@ -105,13 +105,13 @@ class Steps:
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+            TextColumn("{task.fields[done]} of {task.total:.0f}"),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=total)
+        self._task = self._bar.add_task("", total=total, done=0)
 
     def __enter__(self) -> Steps:
         self._bar.start()
@@ -128,8 +128,12 @@ class Steps:
         yield
         seconds = time.perf_counter() - started
         self.done += 1
-        self._bar.update(self._task, advance=1)
+        self._bar.update(self._task, completed=self.done, done=self.done)
         self._console.print(f"  {escape(name)}: [dim]{seconds:.1f} s[/dim]")
+
+    def part(self, done: float, total: float, name: str) -> None:
+        """Show how far the step that runs has come: `done` of its `total` parts, `name` next."""
+        self._bar.update(self._task, completed=self.done + done / total, description=escape(name))
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

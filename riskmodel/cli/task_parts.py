@@ -12,11 +12,14 @@ from riskmodel.cli.task_file import EVER, TABLES, TaskFile
 from riskmodel.errors import RiskModelError
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.offences import OffenceTable, Unmapped
+from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.cohort import Cohort
 from riskmodel.snapshots.default_features import default_features
 from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.pairs import feature_from_dict
+from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.windows import every
 
 DEFAULT_EDITION = "ashby-2017"
 
@@ -84,6 +87,24 @@ def task_of(file: TaskFile) -> Task:
         unmapped=_unmapped_of(file),
     )
     return replace(task, feature_evidence=evidence) if evidence else task
+
+
+def dates_of(file: TaskFile) -> pd.DatetimeIndex:
+    """Return the dates that ``[train]`` names."""
+    settings = file.require("train")
+    return every(settings.get("every", "6MS"), settings["first"], settings["last"])
+
+
+def snapshots_of(file: TaskFile, histories: EventHistories) -> Snapshots:
+    """Build the snapshots that ``[train]`` names, of what the task file asks."""
+    settings = file.require("train")
+    return build_snapshots(
+        histories,
+        task_of(file),
+        as_of=dates_of(file),
+        known_at=settings["known_at"],
+        late_allowance_days=settings.get("late_allowance_days"),
+    )
 
 
 def _offences_of(file: TaskFile) -> OffenceTable:

@@ -13,8 +13,8 @@ COMMANDS = get_command(app).commands
 
 def test_the_commands_are_these():
     assert list(COMMANDS) == [
-        "demo", "train", "score", "explain", "audit", "report", "register", "promote", "verify",
-        "doctor", "serve",
+        "demo", "train", "backtest", "score", "explain", "audit", "report", "register", "promote",
+        "verify", "doctor", "serve",
     ]  # fmt: skip
 
 

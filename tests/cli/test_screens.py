@@ -65,6 +65,16 @@ def test_steps_leave_a_line_with_seconds_on_standard_error(capsys):
     assert steps.done == 2
 
 
+def test_parts_of_a_step_move_the_bar_but_are_no_steps():
+    with Steps(2) as steps, steps.step("One"):
+        steps.part(3, 4, "the last quarter [x]")
+        (bar,) = steps._bar.tasks
+        assert bar.completed == 0.75
+        assert bar.description == r"the last quarter \[x]"
+        assert bar.fields["done"] == steps.done == 0
+    assert bar.completed == bar.fields["done"] == steps.done == 1
+
+
 def test_rows_of_a_frame_are_texts():
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
     assert rows_of(frame) == [["1", "x"], ["2", "-"]]

@@ -21,6 +21,21 @@ def test_a_bundle_is_made_and_its_back_test_shown(riskmodel_cli, world_folder, t
     assert "note:" not in err
 
 
+def test_a_search_of_settings_comes_first_and_goes_on_when_run_again(
+    riskmodel_cli, world_folder, tmp_path
+):
+    words = ("train", "--task", world_folder / "riskmodel.toml", "--out", tmp_path / "bundle")
+    made = []
+    for _ in range(2):
+        code, out, err = riskmodel_cli(*words, "--search-minutes", 0.001)
+        assert (code, err.count("Searching settings for 0.001 minutes: ")) == (0, 1)
+        assert "default settings" in out
+        made.append(int(out.split(" trial")[0]))
+    assert 1 <= made[0] <= made[1]
+    assert (tmp_path / "bundle.search.sqlite").exists()
+    assert load_bundle(tmp_path / "bundle")
+
+
 def test_the_same_task_file_makes_the_same_model(riskmodel_cli, world_folder, bundle, tmp_path):
     again = tmp_path / "again"
     riskmodel_cli("train", "--task", world_folder / "riskmodel.toml", "--out", again)
