@@ -1,0 +1,1 @@
+"""Settings chosen on inner temporal splits, with an interval for having looked."""
