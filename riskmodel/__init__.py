@@ -40,11 +40,22 @@ if TYPE_CHECKING:
     from riskmodel.histories.merging import merge_persons
     from riskmodel.histories.offences import OffenceTable, Unmapped
     from riskmodel.histories.synthetic import make_histories
+    from riskmodel.model.baselines.catalogue import baseline_named, default_baselines
     from riskmodel.model.bundle import load_bundle, save_bundle, verify_bundle
+    from riskmodel.model.calibration.base_rate import forecast_base_rate
+    from riskmodel.model.directions import agreed_directions
     from riskmodel.model.estimator import RepeatHarmEstimator
-    from riskmodel.model.evaluation import Evaluation
-    from riskmodel.model.metrics import evaluate_scores
+    from riskmodel.model.evaluation.costs import Costs
+    from riskmodel.model.evaluation.evaluation import Evaluation
+    from riskmodel.model.evaluation.group_calibration import calibration_by_group
+    from riskmodel.model.evaluation.metrics import evaluate_scores
+    from riskmodel.model.lists.label_variants import evaluate_variants, label_variants
+    from riskmodel.model.lists.list_gain import list_gain, list_overlap
     from riskmodel.model.risk_model import RiskModel
+    from riskmodel.model.rolling.result import RollingBacktest
+    from riskmodel.model.rolling.rolling_backtest import rolling_backtest
+    from riskmodel.model.search.search import search
+    from riskmodel.model.search.space import Choice, Range, SearchSpace
     from riskmodel.model.thresholds import Thresholds
     from riskmodel.model.training import train
     from riskmodel.monitoring.drift import feature_drift, score_drift
@@ -67,6 +78,7 @@ if TYPE_CHECKING:
     from riskmodel.snapshots.outcome import Outcome
     from riskmodel.snapshots.pairs import Difference, Ratio
     from riskmodel.snapshots.person_row import PersonRows
+    from riskmodel.snapshots.recency import weighted_by_recency
     from riskmodel.snapshots.splits import split_at, temporal_folds
     from riskmodel.snapshots.stream import stream_snapshots
     from riskmodel.snapshots.table import Snapshots
@@ -75,16 +87,23 @@ if TYPE_CHECKING:
     from riskmodel.snapshots.windows import every
 
 _HOMES = {
+    "agreed_directions": "model.directions",
     "audit_fairness": "audit.fairness_audit",
+    "baseline_named": "model.baselines.catalogue",
     "build_snapshots": "snapshots.build",
+    "calibration_by_group": "model.evaluation.group_calibration",
+    "Choice": "model.search.space",
     "Cohort": "snapshots.cohort",
+    "Costs": "model.evaluation.costs",
     "Criterion": "audit.policy",
+    "default_baselines": "model.baselines.catalogue",
     "default_features": "snapshots.default_features",
     "describe_features": "snapshots.default_features",
     "Difference": "snapshots.pairs",
     "doctor": "registry.mlflow_registry",
-    "evaluate_scores": "model.metrics",
-    "Evaluation": "model.evaluation",
+    "evaluate_scores": "model.evaluation.metrics",
+    "evaluate_variants": "model.lists.label_variants",
+    "Evaluation": "model.evaluation.evaluation",
     "EventHistories": "histories.events",
     "every": "snapshots.windows",
     "explain": "scoring.explanations",
@@ -93,10 +112,14 @@ _HOMES = {
     "FallbackWarning": "errors",
     "Feature": "snapshots.features",
     "feature_drift": "monitoring.drift",
+    "forecast_base_rate": "model.calibration.base_rate",
     "identity_report": "snapshots.identity",
+    "label_variants": "model.lists.label_variants",
     "LateReportsWarning": "errors",
     "LeakageError": "errors",
     "list_changes": "monitoring.list_changes",
+    "list_gain": "model.lists.list_gain",
+    "list_overlap": "model.lists.list_gain",
     "load": "registry.mlflow_registry",
     "load_audit": "audit.audit_file",
     "load_bundle": "model.bundle",
@@ -113,6 +136,7 @@ _HOMES = {
     "PersonRows": "snapshots.person_row",
     "Policy": "audit.policy",
     "promote": "registry.mlflow_registry",
+    "Range": "model.search.space",
     "rank": "scoring.scores",
     "Ratio": "snapshots.pairs",
     "realised": "monitoring.realised",
@@ -122,6 +146,8 @@ _HOMES = {
     "RiskModel": "model.risk_model",
     "RiskModelError": "errors",
     "RiskModelWarning": "errors",
+    "rolling_backtest": "model.rolling.rolling_backtest",
+    "RollingBacktest": "model.rolling.result",
     "save_audit": "audit.audit_file",
     "save_bundle": "model.bundle",
     "SchemaError": "errors",
@@ -129,6 +155,8 @@ _HOMES = {
     "score_drift": "monitoring.drift",
     "score_person": "scoring.score_person",
     "ScoreLog": "scoring.score_log",
+    "search": "model.search.search",
+    "SearchSpace": "model.search.space",
     "SmallGroupWarning": "errors",
     "Snapshots": "snapshots.table",
     "snapshots_to_parquet": "snapshots.to_parquet",
@@ -143,20 +171,28 @@ _HOMES = {
     "Unmapped": "histories.offences",
     "verify_bundle": "model.bundle",
     "Waiver": "audit.policy",
+    "weighted_by_recency": "snapshots.recency",
 }
 """Public name -> the module of this package that it lives in."""
 
 __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letters mixed)
     "__version__",
+    "agreed_directions",
     "audit_fairness",
+    "baseline_named",
     "build_snapshots",
+    "calibration_by_group",
+    "Choice",
     "Cohort",
+    "Costs",
     "Criterion",
+    "default_baselines",
     "default_features",
     "describe_features",
     "Difference",
     "doctor",
     "evaluate_scores",
+    "evaluate_variants",
     "Evaluation",
     "EventHistories",
     "every",
@@ -166,10 +202,14 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "FallbackWarning",
     "Feature",
     "feature_drift",
+    "forecast_base_rate",
     "identity_report",
+    "label_variants",
     "LateReportsWarning",
     "LeakageError",
     "list_changes",
+    "list_gain",
+    "list_overlap",
     "load",
     "load_audit",
     "load_bundle",
@@ -186,6 +226,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "PersonRows",
     "Policy",
     "promote",
+    "Range",
     "rank",
     "Ratio",
     "realised",
@@ -195,6 +236,8 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "RiskModel",
     "RiskModelError",
     "RiskModelWarning",
+    "rolling_backtest",
+    "RollingBacktest",
     "save_audit",
     "save_bundle",
     "SchemaError",
@@ -202,6 +245,8 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "score_drift",
     "score_person",
     "ScoreLog",
+    "search",
+    "SearchSpace",
     "SmallGroupWarning",
     "Snapshots",
     "snapshots_to_parquet",
@@ -216,6 +261,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "Unmapped",
     "verify_bundle",
     "Waiver",
+    "weighted_by_recency",
 ]
 
 
