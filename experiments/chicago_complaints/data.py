@@ -9,6 +9,7 @@ import pandas as pd
 import riskmodel as rm
 
 DATA_START, DATA_END = "2000-01-01", "2012-01-01"
+FIRST_DATE = "2001-01-01"
 EVIDENCE_OF_FINDING = {
     "SU": "conviction",  # sustained
     "NS": "no_action",  # not sustained

@@ -13,30 +13,31 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from data import AGE_JUSTIFICATION, DATA_END, load_groups, load_histories, make_task
+from data import AGE_JUSTIFICATION, DATA_END, FIRST_DATE, load_groups, load_histories, make_task
 
 import riskmodel as rm
 from riskmodel.files import atomic_write_text
-from riskmodel.model.baselines import baseline_scores
+from riskmodel.model.baselines.rules import baseline_scores
+from riskmodel.model.lists.label_variants import evaluate_cohort, evaluate_variants
 
-FIRST_DATE = "2001-01-01"
 LIST_LENGTH = 100
-SEVERE_DAYS = 100
 SEED = 0
 
 
 def train_as_of(histories: rm.EventHistories, task: rm.Task, as_of: pd.Timestamp) -> rm.RiskModel:
-    """Train on the tables as they stood at a date: nothing recorded from then on is there."""
+    """Train on the tables as they stood at a date: nothing recorded from then on is there.
+
+    The date itself is among the snapshots: its outcomes are not known, and its people set the
+    level of the probabilities.
+    """
     horizon = pd.Timedelta(days=task.outcome.horizon_days)
     snapshots = rm.build_snapshots(
         histories.before(as_of),
         task,
-        as_of=rm.every("6MS", FIRST_DATE, as_of - horizon),
+        as_of=rm.every("6MS", FIRST_DATE, as_of - horizon).append(pd.DatetimeIndex([as_of])),
         known_at=as_of,
         late_allowance_days=0,
     )
@@ -67,35 +68,16 @@ def evaluations(
     histories: rm.EventHistories, task: rm.Task, model: rm.RiskModel, as_of: pd.Timestamp
 ) -> dict[str, rm.Evaluation]:
     """Measure the same list on the main outcome, in the one-year cohort, and on other outcomes."""
-    last_year = replace(task, cohort=rm.Cohort(lookback_days=365))
-    found = {
-        "main": model.evaluate(snapshot_of(histories, task, as_of)),
-        "complained of in the last 365 days": model.evaluate(
-            snapshot_of(histories, last_year, as_of)
-        ),
-    }
-    for name, outcome in other_outcomes(task.outcome).items():
-        rows = snapshot_of(histories, replace(task, outcome=outcome), as_of)
-        found[name] = rm.evaluate_scores(rows, lists_of(model, rows))
-    return found
-
-
-def other_outcomes(outcome: rm.Outcome) -> dict[str, rm.Outcome]:
-    """Return stricter readings of what is serious, and of what counts as having happened."""
-    standing = tuple(level for level in outcome.evidence if level != "acquitted")
-    return {
-        f"severity of {SEVERE_DAYS} days or more": replace(outcome, min_harm=float(SEVERE_DAYS)),
-        "sustained complaints": replace(outcome, evidence=("conviction",)),
-        "not unfounded or exonerated": replace(outcome, evidence=standing),
-    }
-
-
-def lists_of(model: rm.RiskModel, rows: rm.Snapshots) -> dict[str, np.ndarray]:
-    """Return what each rule ranks by; no probability, since the model's is of the main outcome."""
-    return {
+    rows = snapshot_of(histories, task, as_of)
+    lists = {
         "model": model.predict_margin(rows.X),
         "logistic": model.baseline.decision_function(rows.X),
         **baseline_scores(rows.rules, rows.as_of),
+    }
+    return {
+        "main": model.evaluate(rows),
+        "complained of in the last 365 days": evaluate_cohort(rows, lists, histories),
+        **evaluate_variants(rows, lists),
     }
 
 
