@@ -19,78 +19,28 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from compare import HORIZON_DAYS, SEED, TESTED_FROM, all_snapshots
-from data import FIRST_DATE, load_groups, load_histories, make_task
+from compare import SEED, TESTED_FROM, all_snapshots
+from data import load_groups
 
 import riskmodel as rm
 from riskmodel.files import atomic_write_text
-from riskmodel.model.lists.label_variants import evaluate_cohort, evaluate_variants, variants_table
-from riskmodel.model.lists.list_stability import (
-    stability_later,
-    stability_under_seeds,
-    stability_under_tasks,
-)
+from riskmodel.model.rolling.checks import check_rolling, judged_rows
 
-RULE = "v100_sum"
-SHOWN = ("model", "logistic", "elastic_net", "explainable_boosting", "decayed_serious", RULE)
 JANUARIES = ("2007-01-01", "2008-01-01", "2009-01-01", "2010-01-01")
 
 
-def tested_rows(snapshots: rm.Snapshots, found: rm.RollingBacktest) -> rm.Snapshots:
-    """Return the rows that were judged, in the order of the predictions."""
-    rows = snapshots.subset(snapshots.as_of.isin(found.dates))
-    keys = pd.MultiIndex.from_arrays([rows.as_of, rows.person_id])
-    wanted = pd.MultiIndex.from_frame(found.predictions[["as_of", "person_id"]])
-    if not keys.equals(wanted):
-        raise ValueError("the predictions are not in the order of the snapshots")
-    return rows
-
-
-def checks(data: Path, snapshots: rm.Snapshots, found: rm.RollingBacktest) -> dict[str, object]:
-    """Return what else a sceptic asks of the same predictions."""
-    rows = tested_rows(snapshots, found)
-    scores = {"model": found.predictions["margin"]} | {
-        name: found.predictions[name] for name in SHOWN if name != "model"
-    }
+def calibration(
+    data: Path, rows: rm.Snapshots, found: rm.RollingBacktest
+) -> dict[str, pd.DataFrame]:
+    """Return how the probabilities hold in each group; no model has read the groups."""
     chance = found.predictions["probability"].to_numpy()
-    ends = found.dates[-1]
-    histories, task = load_histories(data), make_task(data, HORIZON_DAYS)
-    last_year = evaluate_cohort(rows, scores, histories, seed=SEED)
-    variants = evaluate_variants(rows, scores, seed=SEED) | {"recorded in the last year": last_year}
-    stability = pd.concat(
-        [
-            stability_under_seeds(snapshots, ends).table,
-            one_month_later(histories, task, snapshots, ends),
-            stability_under_tasks(
-                histories,
-                task,
-                {"serious is 100 days, the rest 1": flat_scale(task)},
-                ends,
-                dates=rm.every("6MS", FIRST_DATE, ends - pd.Timedelta(days=HORIZON_DAYS)),
-            ).table,
-        ]
-    )
     groups = load_groups(data).set_index("person_id").loc[rows.person_id]
-    by_group = {
-        name: rm.calibration_by_group(rows, chance, groups[name].reset_index(drop=True), seed=SEED)
+    return {
+        f"calibration by {name}": rm.calibration_by_group(
+            rows, chance, groups[name].reset_index(drop=True), seed=SEED
+        )
         for name in groups.columns
     }
-    return {
-        "gain": rm.list_gain(rows, scores["model"], scores[RULE], k=100).totals,
-        "variants": variants_table(variants),
-        "severe variants, AUC": variants_table(variants, "auc"),
-        "stability": stability,
-        **{f"calibration by {name}": table for name, table in by_group.items()},
-    }
-
-
-def one_month_later(
-    histories: rm.EventHistories, task: rm.Task, snapshots: rm.Snapshots, as_of: pd.Timestamp
-) -> pd.DataFrame:
-    """Compare the list of the last date with that of the same model a month on."""
-    train, _ = rm.split_at(snapshots, as_of)
-    model = rm.train(train, baselines=(), n_replicates=20, seed=SEED)
-    return stability_later(model, histories, task, as_of, seed=SEED).table
 
 
 def flat_scale(task: rm.Task) -> rm.Task:
@@ -122,9 +72,8 @@ def goals(found: rm.RollingBacktest) -> dict[str, object]:
     }
 
 
-def against_the_model(found: rm.RollingBacktest, snapshots: rm.Snapshots) -> pd.DataFrame:
+def against_the_model(found: rm.RollingBacktest, rows: rm.Snapshots) -> pd.DataFrame:
     """Return each score less the model, on the same resamples of officers, dates pooled."""
-    rows = tested_rows(snapshots, found)
     fixed = {"as_of", "person_id", "probability", "margin", "y", "serious_count", "harm"}
     scores = {"model": found.predictions["margin"]} | {
         name: found.predictions[name] for name in found.predictions.columns if name not in fixed
@@ -152,11 +101,15 @@ def run(data: Path, out: Path, n_replicates: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     found.save(out / "rolling")
     print(found)
-    reached = goals(found)
-    tables = checks(data, snapshots, found)
-    tables["against the model"] = against_the_model(found, snapshots)
+    reached, rows = goals(found), judged_rows(found, snapshots)
+    flat = {"serious is 100 days, the rest 1": flat_scale(snapshots.task)}
+    checks = check_rolling(found, snapshots, tasks=flat, seed=SEED)
+    print(checks)
+    tables = calibration(data, rows, found)
+    tables["against the model"] = against_the_model(found, rows)
     content = {
         "goals": reached,
+        "checks": checks.to_dict(),
         "coverage": json.loads(found.base_rate_coverage.to_json(orient="records")),
         **{name: json.loads(table.to_json(orient="table")) for name, table in tables.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from riskmodel.model.baselines.catalogue import default_baselines
 from riskmodel.model.baselines.rules import BASELINES
 from riskmodel.model.evaluation.evaluation import LEADING, Evaluation
 from riskmodel.model.learning import default_estimator
+from riskmodel.model.rolling.checks import check_rolling
 from riskmodel.model.rolling.origin import possible_dates
 from riskmodel.model.rolling.result import RESULTS
 from riskmodel.model.rolling.rolling_backtest import rolling_backtest
@@ -27,6 +29,7 @@ K = 100
 PERCENT = 100
 HEADER = ("score", "mean captured, %", "more than the rule", f"captured@{K}, %", "AUC")
 
+CHECKS = "checks.json"
 FAST = {"n_estimators": 40, "n_bags": 2}
 FAST_REPLICATES = 100
 QUICK_TO_FIT = (*BASELINES, "logistic")
@@ -39,7 +42,7 @@ def run_backtest(
     check_replaceable(out, RESULTS)
     file = TaskFile.read(task_path)
     seed = file.require("train").get("seed", 0)
-    with Steps(4) as steps:
+    with Steps(5) as steps:
         with steps.step("Reading the tables"):
             histories = histories_of(file)
         with steps.step(f"Building snapshots on {len(dates_of(file))} dates"):
@@ -49,13 +52,17 @@ def run_backtest(
         def told(done: int, total: int, date: pd.Timestamp) -> None:
             steps.part(done, total, f"Learning and testing as of {date:%Y-%m-%d}")
 
+        options = _options(snapshots, seed, fast)
         with steps.step("Learning and testing, date by date"):
-            found = rolling_backtest(
-                snapshots, dates=dates, seed=seed, progress=told, **_options(snapshots, seed, fast)
-            )
+            found = rolling_backtest(snapshots, dates=dates, seed=seed, progress=told, **options)
+        with steps.step("Checking the list: as people, by stricter labels, how much of it stays"):
+            options.pop("baselines", None)
+            checks = check_rolling(found, snapshots, seed=seed, **options)
         with steps.step("Saving the results"):
-            found.save(out)
+            found.save(out, also={CHECKS: json.dumps(checks.to_dict(), allow_nan=False)})
     say(str(found))
+    say()
+    say(str(checks))
     say()
     say(f"results: {out}")
 

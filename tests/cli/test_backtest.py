@@ -28,7 +28,9 @@ def answer(riskmodel_cli, task_file, tmp_path_factory):
 def test_dates_are_tested_one_after_another_and_written_down(answer):
     (code, out, err), folder = answer
     assert code == 0, err
-    assert sorted(path.name for path in folder.iterdir()) == ["predictions.csv", "results.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "checks.json", "predictions.csv", "results.json",
+    ]  # fmt: skip
     found = RollingBacktest.load(folder)
     assert len(found.dates) >= 3
     assert (found.dates.month == found.dates[0].month).all(), "once a year"

@@ -234,10 +234,12 @@ class RollingBacktest:
             **{name: content[name] for name in _MAPPINGS},
         )
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
+    def save(
+        self, folder: str | os.PathLike[str], *, also: Mapping[str, str] | None = None
+    ) -> Path:
         """Write results.json (nobody is named) and predictions.csv, whole or not at all.
 
-        An older result at `folder` is replaced.
+        An older result at `folder` is replaced. `also` holds further texts by file name.
 
         Raises
         ------
@@ -249,6 +251,8 @@ class RollingBacktest:
             text = json.dumps(self.to_dict(), allow_nan=False)
             (inside / RESULTS).write_text(text, encoding="utf-8")
             self.predictions.to_csv(inside / PREDICTIONS, index=False)
+            for name, content in (also or {}).items():
+                (inside / name).write_text(content, encoding="utf-8")
         return Path(folder)
 
     @classmethod
