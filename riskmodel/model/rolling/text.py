@@ -30,7 +30,7 @@ _HEADER = (
 
 
 def rolling_text(found: RollingBacktest) -> str:
-    """Return the text of ``print(backtest)``, no line longer than 98 letters."""
+    """Return the text of ``print(backtest)``, no line longer than 100 letters."""
     blocks = [_head(found), _scores(found), _dates(found), "\n".join(_notes(found))]
     return "\n\n".join(blocks)
 

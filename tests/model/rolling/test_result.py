@@ -1,4 +1,4 @@
-"""A rolling back-test reads well, names nobody in its JSON, and is saved whole or not at all."""
+"""A rolling back-test names nobody in its JSON, and is saved whole or not at all."""
 
 import json
 from dataclasses import replace
@@ -8,29 +8,14 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import RiskModelError, SchemaError
-from riskmodel.histories.synthetic import make_histories
-from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.rolling import result
 from riskmodel.model.rolling.result import RollingBacktest
-from riskmodel.model.rolling.rolling_backtest import rolling_backtest
-from riskmodel.snapshots.build import build_snapshots
-from riskmodel.snapshots.outcome import Outcome
-from riskmodel.snapshots.task import Task
 
-CHEAP = RepeatHarmEstimator(n_estimators=8, n_bags=2, min_child_samples=10, n_jobs=1)
 TABLES = ("by_date", "base_rates", "learnt", "predictions")
 
 
-@pytest.fixture(scope="module")
-def found():
-    world = make_histories(300, seed=3)
-    rows = build_snapshots(
-        world.histories,
-        Task(offences=world.offences, outcome=Outcome(horizon_days=365)),
-        as_of=["2019", "2020", "2021", "2022", "2023", "2024"],
-        late_allowance_days=0,
-    )
-    return rolling_backtest(rows, estimator=CHEAP, baselines=(), n_replicates=20, ks=(10, 50))
+@pytest.fixture
+def found(backtest):
+    return backtest
 
 
 def with_values(found, values):
@@ -138,22 +123,7 @@ def test_coverage_counts_only_dates_with_a_forecast(found):
     assert rates["covered"].tolist() == held.tolist()
     row = found.base_rate_coverage.iloc[0]
     assert (row["n"], row["held"]) == (len(rates), held.sum())
-    assert f"{held.sum()} of {len(rates)} dates inside their 80% interval" in str(found)
     one = rates.assign(estimate=rates["estimate"].where(np.arange(len(rates)) == 0))
     assert replace(found, base_rates=one).base_rate_coverage.iloc[0]["n"] == 1
     none = replace(found, base_rates=rates.assign(estimate=np.nan))
     assert none.base_rate_coverage.empty
-    assert "Base rates stated" not in str(none)
-
-
-def test_the_text_leads_with_what_was_captured_and_names_the_worst_date(found):
-    text = str(found)
-    assert max(map(len, text.splitlines())) <= 100
-    assert text.index("mean captured") < text.index("as of")
-    leading = found.evaluation.row("mean_captured", "model")
-    assert f"{100 * leading['value']:.1f} [{100 * leading['low']:.1f}, " in text
-    assert f"at worst {found.by_date['captured_ratio'].min():.2f} on" in text
-    assert f"on {found.worst_date:%Y-%m-%d}" in text.replace("\n", " ")
-    for date, why in found.left_out.items():
-        assert f"Not tested: {date}, {why}." in text
-    assert result.MODEL in text

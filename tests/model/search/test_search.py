@@ -1,9 +1,7 @@
 """search(): finds what was planted, keeps the default within noise, reads no later row."""
 
-import io
 import json
 import logging
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -59,8 +57,6 @@ def test_trial_0_is_the_estimator_as_it_is(straight):
     assert straight.default == {"num_leaves": 7, "reg_lambda": 5.0, "n_estimators": 12}
     first = straight.trials.iloc[0]
     assert (first["gain"], first["gain_low"], first["gain_high"]) == (0, 0, 0)
-    assert straight.gain.value >= 0
-    assert straight.gain.low <= straight.gain.value <= straight.gain.high
     assert len(straight.trials) == straight.n_trials == 7
     assert [date.year for date in straight.dates] == sorted(date.year for date in straight.dates)
 
@@ -91,8 +87,6 @@ def test_a_planted_best_is_found_and_beyond_noise(crossed):
     assert found.best["num_leaves"] > 3
     assert found.chosen == found.best
     assert found.estimator.get_params() == {**absurd.get_params(), **found.best}
-    assert found.n_estimators == found.best["n_estimators"]
-    assert "beyond noise" in str(found)
 
 
 def test_the_hopeless_are_given_up_on_the_newest_date(crossed):
@@ -101,14 +95,11 @@ def test_the_hopeless_are_given_up_on_the_newest_date(crossed):
     asked = {**FEW, "estimator": able, "space": stumps}
     found = search(crossed, n_trials=3, objective="auc", **asked)
     assert found.trials["hopeless"].tolist() == [False, True, True]
-    assert found.trials["value"].isna().tolist() == [False, True, True]
     assert found.best == found.default
-    assert "2 of them given up early" in str(found)
-    assert "No trial did better" in str(found)
 
 
 @pytest.mark.parametrize("objective", ["mean_captured", "log_loss"])
-def test_noise_is_not_believed_and_keeps_the_default_unless_told(world_snapshots, objective):
+def test_noise_is_not_believed_and_keeps_the_default(world_snapshots, objective):
     noise = np.random.default_rng(1).normal(size=(len(world_snapshots), 4))
     rows = replace(world_snapshots, X=pd.DataFrame(noise, columns=list("abcd")))
     found = search(rows, n_trials=6, objective=objective, **FEW)
@@ -116,19 +107,12 @@ def test_noise_is_not_believed_and_keeps_the_default_unless_told(world_snapshots
     assert not found.worthwhile
     assert found.chosen == found.default
     assert found.estimator.get_params() == QUICK.get_params()
-    assert str(found).endswith("The gain is within noise: the default settings are kept.")
-    told = replace(found, choose="best")
-    assert told.chosen == told.best
-    assert told.n_estimators == told.best["n_estimators"]
-    assert str(told).endswith("within noise: the best settings are used all the same.")
 
 
-def test_the_result_is_json_and_its_estimator_trains(straight, world_snapshots):
+def test_what_was_found_is_json_and_its_estimator_trains(straight, world_snapshots):
     content = straight.to_dict()
     assert json.loads(json.dumps(content, allow_nan=False)) == content
-    assert content["trials_made"] == 7
     assert train(world_snapshots, estimator=straight.estimator, n_replicates=5)
-    assert not hasattr(straight.estimator, "parts_")
 
 
 def test_when_the_time_is_up_no_trial_is_started(world_snapshots):
@@ -202,17 +186,6 @@ def test_nothing_is_printed_and_optuna_keeps_its_verbosity(world_snapshots, capf
     search(world_snapshots, n_trials=2, **{**FEW, "progress": True})
     assert optuna.logging.get_verbosity() == optuna.logging.INFO == logging.INFO
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_terminal_sees_a_bar(world_snapshots, monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    screen = Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
-    search(world_snapshots, n_trials=2, **{**FEW, "progress": True})
-    assert "Searching settings" in screen.getvalue()
 
 
 def test_a_caller_is_told_after_each_trial(world_snapshots):
