@@ -38,7 +38,7 @@ def run_train(*, task_path: Path, out: Path, search_minutes: float = 0) -> None:
             with steps.step(f"Searching settings for {search_minutes:g} minutes"):
                 file_of_trials = out.with_name(f"{out.name}.search.sqlite")
                 found = _search(early, steps, 60 * search_minutes, file_of_trials, options)
-            options["estimator"] = found.estimator
+            options["search"] = found
         with steps.step(f"Training on {len(early):,} rows"):
             model = train(early, **options)
         with steps.step(f"Testing on {len(late):,} rows from {cut:%Y-%m-%d} on"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from riskmodel.errors import RiskModelError, RiskModelWarning, SchemaError
 from riskmodel.model.backtest import LATER, HeldOut, age_ablation, backtest, hold_out
@@ -21,6 +22,9 @@ from riskmodel.model.risk_model import RiskModel, answers
 from riskmodel.model.thresholds import Thresholds
 from riskmodel.snapshots.table import Snapshots
 
+if TYPE_CHECKING:
+    from riskmodel.model.search.result import SearchResult
+
 LIFETIME_DAYS = 365
 
 
@@ -28,6 +32,7 @@ def train(
     snapshots: Snapshots,
     *,
     estimator: RepeatHarmEstimator | None = None,
+    search: SearchResult | None = None,
     baselines: Sequence[Baseline] | None = None,
     permitted_uses: Sequence[str] = ("prioritise",),
     expires: date | None = None,
@@ -49,6 +54,9 @@ def train(
     estimator : RepeatHarmEstimator, optional
         Its settings; it is not changed. By default `default_estimator`: the defaults, and the
         directions on which criminology agrees.
+    search : SearchResult, optional
+        What `search` found: its settings are used, unless `estimator` is given, and the model keeps
+        what was tried.
     baselines : sequence of Baseline, optional
         What the back-test sets beside the model, each learnt from the same rows; by default
         `default_baselines`. The rules in use are always there. A promotion asks for the result.
@@ -92,7 +100,7 @@ def train(
     True
     """
     labelled = _checked(snapshots)
-    settings = default_estimator(labelled, seed) if estimator is None else estimator
+    settings = _settings(labelled, estimator, search, seed)
     held_out = hold_out(labelled, settings, seed)
     now = _to_be_scored(snapshots, labelled)
     stated = _stated_base_rate(labelled, now)
@@ -101,9 +109,11 @@ def train(
     asked = default_baselines() if baselines is None else tuple(baselines)
     drawn: dict[str, int] = {"n_replicates": n_replicates, "seed": seed}
     provenance["backtest"] = backtest(labelled, held_out, asked, **drawn)
+    provenance["search"] = None if search is None else search.to_dict()
     provenance["base_rate"] = None if stated is None else stated.to_dict()
     provenance["age_ablation"] = age_ablation(labelled, held_out, settings, **drawn)
-    baseline = LogisticBaseline.fit(labelled.X, labelled.y, labelled.weight)
+    weight = labelled.weight / labelled.weight.mean()  # the penalty is on rows of weight 1
+    baseline = LogisticBaseline.fit(labelled.X, labelled.y, weight)
     reference = reference_distributions(labelled.X, fitted.estimates(labelled.X))
     rows = synthetic_rows([str(column) for column in labelled.X.columns], reference, seed=seed)
     return RiskModel(
@@ -118,6 +128,17 @@ def train(
         reference=reference,
         self_test=SelfTest(rows, answers(fitted, baseline, rows)),
     )
+
+
+def _settings(
+    labelled: Snapshots,
+    estimator: RepeatHarmEstimator | None,
+    search: SearchResult | None,
+    seed: int,
+) -> RepeatHarmEstimator:
+    if estimator is not None:
+        return estimator
+    return default_estimator(labelled, seed) if search is None else search.estimator
 
 
 def fit_calibrated(

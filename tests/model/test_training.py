@@ -12,6 +12,8 @@ from sklearn.metrics import roc_auc_score
 
 from riskmodel.errors import RiskModelError, RiskModelWarning, SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.search.search import search
+from riskmodel.model.search.space import Choice, SearchSpace
 from riskmodel.model.training import train
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.outcome import Outcome
@@ -218,3 +220,19 @@ def test_rows_that_are_cut_teach_by_their_weights_and_are_not_what_is_judged(wei
     assert other.to_files()["trees_0.txt"] != model.to_files()["trees_0.txt"]
     with pytest.warns(RiskModelWarning, match="flatter"):
         assert model.evaluate(weighted, n_replicates=5).n == int(weighted.observed.sum())
+
+
+def test_a_model_keeps_the_search_that_its_settings_are_from(world_snapshots):
+    space = SearchSpace({"num_leaves": Choice((3, 4))})
+    found = search(
+        world_snapshots, estimator=QUICK, space=space, n_trials=2, choose="best", n_replicates=5
+    )
+    model = train(world_snapshots, search=found, baselines=(), n_replicates=5)
+    assert model.provenance["search"] == found.to_dict()
+    assert model.estimator.num_leaves == found.chosen["num_leaves"]
+    ours = train(world_snapshots, search=found, estimator=QUICK, baselines=(), n_replicates=5)
+    assert ours.estimator.num_leaves == QUICK.num_leaves
+    assert (
+        train(world_snapshots, estimator=QUICK, baselines=(), n_replicates=5).provenance["search"]
+        is None
+    )
