@@ -121,6 +121,11 @@ def waiver_tags(waiver: Waiver) -> dict[str, str]:
     return {f"{WAIVER_TAG}{part}": str(content[part]) for part in WAIVER_PARTS}
 
 
+def is_of_waiver(tag: str) -> bool:
+    """Say whether a version's tag is part of a waiver that was noted."""
+    return tag.startswith(WAIVER_TAG)
+
+
 def check_in_force(verdict: str, waiver_expires: str, today: date | None = None) -> None:
     """Raise where a version that needed a waiver was promoted by one that has ended.
 
@@ -133,6 +138,7 @@ def check_in_force(verdict: str, waiver_expires: str, today: date | None = None)
     if (today or date.today()) >= date.fromisoformat(waiver_expires):
         raise ModelExpiredError(
             f"This version was promoted by a waiver that ended on {waiver_expires}; its audit's "
-            f"verdict was {verdict!r}. Promote a version that needs none, or sign a new one. "
+            f"verdict is {verdict!r}, and a waiver is noted only where a gate was closed. "
+            "Promote a version that needs none, or sign a new one. "
             "models:/NAME/VERSION still loads it for inspection."
         )

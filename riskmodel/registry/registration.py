@@ -56,6 +56,9 @@ def move_alias(store: Store, name: str, version: str, alias: str, waiver: Waiver
         verdict = _stored_verdict(store, found, digest, Path(scratch) / "audit")
     gates.check_not_expired(model.expires)
     needed = gates.check_promotion(verdict, model.why_not_ahead, waiver, digest)
+    if not needed:  # one noted before, by an older version say, may not end what needs none
+        for key in filter(gates.is_of_waiver, found.tags):
+            client.delete_model_version_tag(name, version, key)
     tags = gates.waiver_tags(waiver) if waiver and needed else {}
     tags[f"riskmodel.promoted.{alias}"] = datetime.now(UTC).isoformat(timespec="seconds")
     for key, value in tags.items():

@@ -28,14 +28,15 @@ def make_model(seed: int):
         person_id=[f"canary-{number}" for number in range(400)],
     )
     estimator = RepeatHarmEstimator(n_estimators=5, random_state=seed)
-    model = train(table, estimator=estimator, baselines=(), n_replicates=10, seed=seed)
+    model = train(table, estimator=estimator, baselines=(), n_replicates=100, seed=seed)
     return table, with_gain(model, 0.01)
 
 
 def with_gain(model, low: float):
     """Plant how far the model was ahead: what a toy beats is not what is tested here."""
     gain = {"baseline": "v100_sum", "gain": low + 0.01, "low": low, "high": low + 0.02}
-    backtest = model.provenance["backtest"] | {"must_beat": [gain]}
+    level = {"baseline": "logistic", "gain": 0.0, "low": -0.01, "high": 0.01}
+    backtest = model.provenance["backtest"] | {"must_beat": [gain, level]}
     return replace(model, provenance=model.provenance | {"backtest": backtest})
 
 

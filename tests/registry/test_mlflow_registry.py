@@ -144,6 +144,16 @@ def test_a_passed_audit_does_not_promote_what_is_not_ahead_of_the_rule(behind, a
     assert tags["riskmodel.waiver.expires"]
 
 
+def test_a_waiver_that_was_not_needed_is_forgotten(model, passed, address, name, cache):
+    version = register(model, name, audit=passed, tracking_uri=address)
+    ended = str(TODAY - timedelta(days=1))  # as an older version noted it
+    client(address).set_model_version_tag(name, version, "riskmodel.waiver.expires", ended)
+    promote(name, version, tracking_uri=address)
+    assert load(f"models:/{name}@champion", tracking_uri=address, cache=cache).version == version
+    tags = client(address).get_model_version(name, version).tags
+    assert not any(tag.startswith("riskmodel.waiver") for tag in tags)
+
+
 def test_a_waiver_must_be_in_force_and_for_this_model(model, other, failed, address, name):
     version = register(model, name, audit=failed, tracking_uri=address)
     ended = waiver_for(model, signed=TODAY - timedelta(days=31), expires=TODAY - timedelta(days=1))
