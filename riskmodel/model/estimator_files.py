@@ -14,9 +14,10 @@ from riskmodel.model.calibration.reading import calibration_from_dict
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.model.manifest import json_bytes
-from riskmodel.model.parts import LogisticPart, Part, TreesPart
+from riskmodel.model.parts import PARTS, LogisticPart, Part, TreesPart
 
 _HARM = "harm_trees.txt"
+_MOST = 1_000  # files of a bundle
 
 
 def estimator_files(estimator: RepeatHarmEstimator) -> dict[str, bytes]:
@@ -119,10 +120,24 @@ def _part_files(name: str, part: Part) -> dict[str, bytes]:
 
 def _parts_of(settings: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the margin is made of; the first bundles had one part and did not say so."""
-    if "parts" in settings:
-        parts: list[dict[str, Any]] = settings["parts"]
-        return parts
-    return [{"name": "any", "bags": settings["n_boosters"], "slope": 1.0, "shift": 0.0}]
+    parts: list[dict[str, Any]] = (
+        settings["parts"]
+        if "parts" in settings
+        else [{"name": "any", "bags": settings["n_boosters"], "slope": 1.0, "shift": 0.0}]
+    )
+    _check_parts(parts)
+    return parts
+
+
+def _check_parts(parts: list[dict[str, Any]]) -> None:
+    """Raise before a file is asked for that can't be, or without end."""
+    names, bags = [part["name"] for part in parts], {part["bags"] for part in parts}
+    known = all(name in PARTS for name in names) and len(set(names)) == len(names)
+    if not known or len(bags) != 1 or not all(type(n) is int and 2 <= n <= _MOST for n in bags):
+        raise ModelIntegrityError(
+            f"The bundle's margin must be made of some of {', '.join(PARTS)}, each once and of "
+            "equally many halves of the people, 2 or more. It was not written by riskmodel."
+        )
 
 
 def _read_part(

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from riskmodel.errors import ModelIntegrityError
 from riskmodel.files import atomic_folder, check_replaceable
 
@@ -127,7 +129,14 @@ class Manifest:
 
 def json_bytes(content: Any) -> bytes:
     """Return JSON with sorted keys, one way to write each value, and no NaN."""
-    return (json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n").encode("ascii")
+    text = json.dumps(content, sort_keys=True, indent=1, allow_nan=False, default=_plain)
+    return f"{text}\n".encode("ascii")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):  # a setting computed by numpy
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def write_files(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> str:

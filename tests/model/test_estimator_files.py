@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.errors import SchemaError
+from riskmodel.errors import ModelIntegrityError, SchemaError
+from riskmodel.model.calibration.logistic import LogisticCalibration
 from riskmodel.model.calibration.reading import CALIBRATIONS
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.estimator_files import estimator_files, read_estimator
@@ -68,3 +69,35 @@ def test_labels_of_another_kind_are_refused():
     estimator = RepeatHarmEstimator(**FEW).fit(X, np.where(COUNT > 0, "yes", "no"))
     with pytest.raises(SchemaError, match="labels 0 and 1"):
         estimator_files(estimator)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "../any"},
+        {"name": "unknown"},
+        {"name": ["any"]},
+        {"name": "count"},  # twice
+        {"bags": -1},
+        {"bags": 0},
+        {"bags": 1},
+        {"bags": 3},  # another number than the other part
+        {"bags": 10**9},
+        {"bags": 2.0},
+        {"bags": True},
+    ],
+)
+def test_parts_that_cannot_be_are_refused_before_a_file_is_asked_for(change):
+    part = {"name": "any", "bags": 2, "slope": 1.0, "shift": 0.0}
+    settings = {
+        "params": {},
+        "feature_names": ["a"],
+        "margin_variance": 0.0,
+        "parts": [part | change, part | {"name": "count"}],
+        "harm": None,
+    }
+    curve = LogisticCalibration(0.0, 1.0, ((0.0, 0.0), (0.0, 0.0)), 10, 10).to_dict()
+    with pytest.raises(ModelIntegrityError, match="must be made of some of any"):
+        read_estimator(settings, curve, {}, {})
+    with pytest.raises(ModelIntegrityError, match="must be made of some of any"):
+        read_estimator(settings | {"parts": []}, curve, {}, {})

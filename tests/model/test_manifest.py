@@ -3,6 +3,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from riskmodel.errors import ModelIntegrityError, RiskModelError
@@ -188,3 +189,9 @@ def test_a_folder_of_someone_else_is_not_replaced(tmp_path):
     with pytest.raises(RiskModelError, match="holds other files"):
         write_files(tmp_path, {"a.json": b"{}"})
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert json_bytes([np.int64(1), np.float32(0.5)]) == json_bytes([1, 0.5])
+    with pytest.raises(TypeError, match="set is not JSON"):
+        json_bytes({1})
