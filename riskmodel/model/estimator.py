@@ -238,7 +238,7 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sample_weight, table, dtype=np.float64, ensure_non_negative=True
         )
         self.classes_, target = encoded(column, weight)
-        amounts = checked_amounts(targets, len(table))
+        amounts = checked_amounts(targets, weight)
         return Rows(table, target, weight, person_codes(person, len(table)), amounts)
 
     def _held_out(self, rows: Rows, folds: Sequence[Fold], seed: int) -> tuple[Any, Any]:

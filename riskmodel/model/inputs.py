@@ -96,9 +96,9 @@ def person_codes(person: ArrayLike | None, n_rows: int) -> Codes:
     return codes
 
 
-def checked_amounts(given: Mapping[str, ArrayLike | None], n_rows: int) -> dict[str, Floats]:
+def checked_amounts(given: Mapping[str, ArrayLike | None], weight: Floats) -> dict[str, Floats]:
     """Return harm, count and date as floats where given: one a row; amounts finite, 0 or more."""
-    amounts = {}
+    amounts, n_rows = {}, len(weight)
     for name, values in given.items():
         if values is None:
             continue
@@ -108,19 +108,21 @@ def checked_amounts(given: Mapping[str, ArrayLike | None], n_rows: int) -> dict[
         if name == "date":
             amounts[name] = np.unique(column, return_inverse=True)[1].astype(np.float64)
         else:
-            amounts[name] = _checked_amount(name, column.astype(np.float64))
+            amounts[name] = _checked_amount(name, column.astype(np.float64), weight)
     return amounts
 
 
-def _checked_amount(name: str, amount: Floats) -> Floats:
+def _checked_amount(name: str, amount: Floats, weight: Floats) -> Floats:
     bad = int((~np.isfinite(amount) | (amount < 0)).sum())
     if bad:
         raise RiskModelError(
             f"{name} is missing, infinite or negative in {bad} rows; 0 or more is needed. "
             "Leave rows out whose outcome was not observed."
         )
-    if not amount.any():
-        raise RiskModelError(f"{name} is 0 in every row: nothing to learn from; leave it out.")
+    if not amount[weight > 0].any():
+        raise RiskModelError(
+            f"{name} is 0 in every row with weight: nothing to learn from; leave it out."
+        )
     return amount
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmodel.errors import RiskModelError
 from riskmodel.model.bagging import (
     Codes,
     Floats,
@@ -161,6 +162,11 @@ def blended_contributions(parts: Mapping[str, Part], X: NDArray[Any], threads: i
 def _learn(name: str, rows: Rows, bags: list[Codes], making: Making, seed: int) -> Part:
     if name == "logistic":
         return _learn_logistic(rows, bags, making)
+    if name in ("count", "harm") and not all(rows.targets[name][bag].any() for bag in bags):
+        raise RiskModelError(
+            f"blend learns from {name}, which is 0 for everyone in a half of the people learnt "
+            "from: too few have any. Use a blend without it, or more rows."
+        )
     target, queries = rows.y, None
     objective: dict[str, Any] = {"objective": "binary"}
     if name == "count":
@@ -202,12 +208,11 @@ def _queries(rows: Rows, rng: np.random.Generator) -> Codes:
 
 def _learn_logistic(rows: Rows, bags: list[Codes], making: Making) -> LogisticPart:
     table = pd.DataFrame(rows.X, columns=making.growth.names, copy=False)
-    curves = [
-        LogisticBaseline.fit(
-            table.iloc[bag], rows.y[bag], rows.weight[bag], l2=making.logistic_l2 * len(bag)
-        )
-        for bag in bags
-    ]
+    curves = []
+    for bag in bags:
+        weight = rows.weight[bag]
+        l2 = making.logistic_l2 * float(weight.sum())  # of weights only their ratios matter
+        curves.append(LogisticBaseline.fit(table.iloc[bag], rows.y[bag], weight, l2=l2))
     return LogisticPart(curves=curves)
 
 

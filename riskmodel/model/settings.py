@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ def check_parameters(estimator: RepeatHarmEstimator) -> None:
             estimator.calibration in CALIBRATIONS
         ),
         f"blend takes weights above 0 for {', '.join(PARTS)}": (
-            set(blend) <= set(PARTS) and all(weight > 0 for weight in blend.values())
+            set(blend) <= set(PARTS)
+            and all(weight > 0 and math.isfinite(weight) for weight in blend.values())
         ),
         "monotone takes 1 or -1 for each feature": set(monotone.values()) <= {1, -1},
         "monotone has no meaning for a logistic part": not (monotone and "logistic" in blend),

@@ -25,7 +25,8 @@ def weighted_by_recency(snapshots: Snapshots, *, half_life_days: float) -> Snaps
     Raises
     ------
     SchemaError
-        The half-life is not a finite number above 0.
+        The half-life is not a finite number above 0; or the outcome weights rows that the end of
+        the data cuts: those weights are worked out anew at each earlier date, and these lost.
 
     Examples
     --------
@@ -37,5 +38,11 @@ def weighted_by_recency(snapshots: Snapshots, *, half_life_days: float) -> Snaps
     """
     if not (np.isfinite(half_life_days) and half_life_days > 0):
         raise SchemaError(f"half_life_days: {half_life_days} given, a number above 0 is needed")
+    if snapshots.task is not None and snapshots.task.outcome.weighted:
+        raise SchemaError(
+            'weighted_by_recency: Outcome(censored="weighted") has weights of its own, which are '
+            "worked out anew at each earlier date",
+            advice='Build the snapshots with Outcome(censored="left_out").',
+        )
     age = (snapshots.as_of.max() - snapshots.as_of).dt.total_seconds() / 86_400
     return replace(snapshots, weight=snapshots.weight * 0.5 ** (age / half_life_days))

@@ -78,7 +78,7 @@ def test_person_is_there_for_every_row():
 )
 def test_harm_that_cannot_be_is_refused(harm, message):
     with pytest.raises(RiskModelError, match=message):
-        checked_amounts({"harm": harm}, 2)
+        checked_amounts({"harm": harm}, np.ones(2))
 
 
 def test_folds_lose_rows_without_weight():
@@ -109,3 +109,8 @@ def test_only_frames_of_floats_skip_the_long_way():
     assert not is_float_frame(frame.astype({"a": "Float64"}))
     assert not is_float_frame(frame.iloc[:0])
     assert not is_float_frame(frame.to_numpy())
+
+
+def test_harm_in_rows_without_weight_alone_is_none_to_learn_from():
+    with pytest.raises(RiskModelError, match="every row with weight"):
+        checked_amounts({"harm": [5.0, 0.0]}, np.array([0.0, 1.0]))

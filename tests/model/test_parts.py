@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskmodel.errors import RiskModelError
 from riskmodel.model.bagging import Rows
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.parts import PARTS, _queries, blended, blended_contributions
@@ -93,3 +94,25 @@ def test_blended_is_the_sum_of_its_parts():
     total = sum(part.slope * part.raw(rows, 1) + part.shift for part in model.parts_.values())
     assert np.allclose(blended(model.parts_, rows, 1), total)
     assert blended_contributions(model.parts_, rows, 1).shape == (len(X), 4)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_only_ratios_of_row_weights_matter(name):
+    X, y, count = table()
+    weight = np.random.default_rng(1).random(len(y)) + 0.1
+    one, hundredth = (
+        RepeatHarmEstimator(blend={name: 1.0}, n_estimators=10, n_bags=2, n_jobs=1)
+        .fit(X, y, scale * weight, harm=10.0 * count, count=count)
+        .decision_function(X)
+        for scale in (1.0, 0.01)
+    )
+    assert np.allclose(one, hundredth, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["count", "harm"])
+def test_what_one_person_alone_has_is_not_learnt(name):
+    X, y, _ = table()
+    amount = np.arange(len(y)) == 0
+    model = RepeatHarmEstimator(blend={name: 1.0}, n_estimators=5, n_jobs=1)
+    with pytest.raises(RiskModelError, match=f"{name}, which is 0 for everyone in a half"):
+        model.fit(X, y, **{name: amount.astype(float)})

@@ -20,6 +20,7 @@ Y = (X["a"] > 4).astype(int)
         ({"blend": {}}, None),
         ({"blend": {"votes": 1.0}}, "blend takes weights"),
         ({"blend": {"any": 0.0}}, "blend takes weights"),
+        ({"blend": {"any": np.inf, "count": 1.0}}, "blend takes weights"),
         ({"blend": {"any": 1.0, "count": 1.0}}, "count=..."),
         ({"blend": {"harm": 1.0}}, "harm=..."),
         ({"monotone": {"a": 2}}, "takes 1 or -1"),

@@ -236,3 +236,14 @@ def test_a_model_keeps_the_search_that_its_settings_are_from(world_snapshots):
         train(world_snapshots, estimator=QUICK, baselines=(), n_replicates=5).provenance["search"]
         is None
     )
+
+
+def test_only_ratios_of_weights_matter(table):
+    weight = 1.0 + np.arange(len(table)) % 3
+    one, hundredth = (
+        train(replace(table, weight=scale * weight), estimator=QUICK, baselines=(), n_replicates=5)
+        for scale in (pd.Series(1.0, index=table.X.index), pd.Series(0.01, index=table.X.index))
+    )
+    assert np.allclose(one.predict_proba(table.X), hundredth.predict_proba(table.X), atol=1e-9)
+    apart = one.baseline.predict_proba(table.X) - hundredth.baseline.predict_proba(table.X)
+    assert np.abs(apart).max() < 1e-9

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.errors import SchemaError
+from riskmodel.histories.synthetic import make_histories
+from riskmodel.snapshots.build import build_snapshots
+from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.recency import weighted_by_recency
 from riskmodel.snapshots.table import Snapshots
+from riskmodel.snapshots.task import Task
 
 DAYS = st.lists(st.integers(0, 4_000), min_size=1, max_size=20)
 
@@ -39,3 +43,15 @@ def test_a_later_date_changes_no_ratio_among_the_earlier(days, later):
 def test_a_half_life_that_is_none_is_refused(half_life):
     with pytest.raises(SchemaError, match="half_life_days"):
         weighted_by_recency(rows_of([0, 1]), half_life_days=half_life)
+
+
+def test_weights_that_an_earlier_date_would_lose_are_refused():
+    world = make_histories(60, seed=1)
+    rows = build_snapshots(
+        world.histories,
+        Task(offences=world.offences, outcome=Outcome(censored="weighted")),
+        as_of=["2018", "2020"],
+        late_allowance_days=0,
+    )
+    with pytest.raises(SchemaError, match="weights of its own"):
+        weighted_by_recency(rows, half_life_days=365)

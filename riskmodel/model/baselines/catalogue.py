@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from riskmodel.errors import SchemaError
 from riskmodel.model.baselines.default_trees import DefaultTrees
@@ -16,6 +16,12 @@ from riskmodel.model.baselines.recalibrated import RecalibratedRule
 from riskmodel.model.baselines.rows import learning_rows
 from riskmodel.model.baselines.rules import BASELINES
 from riskmodel.snapshots.table import Snapshots
+
+RESERVED: Final = frozenset(
+    {"model", "expected_harm", "probability", "margin", "y", "serious_count", "harm"}
+    | {"as_of", "person_id"}
+)
+"""What results call something else: a baseline of that name would take its place unseen."""
 
 
 class FittedBaselines(NamedTuple):
@@ -77,7 +83,8 @@ def fit_baselines(
     Raises
     ------
     SchemaError
-        Nothing can be learnt from the rows by any baseline, or two baselines have one name.
+        Nothing can be learnt from the rows by any baseline, or two baselines have one name, or
+        one the name of something else: of a rule, say, that it is not.
 
     Examples
     --------
@@ -92,6 +99,8 @@ def fit_baselines(
     names = [baseline.name for baseline in asked]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise SchemaError(f"baselines: {', '.join(repeated)} given more than once")
+    if taken := sorted(baseline.name for baseline in asked if _is_taken(baseline)):
+        raise SchemaError(f"baselines: {', '.join(taken)} is the name of something else")
     learning_rows(snapshots)  # what keeps every baseline from learning is no reason of one
     found = FittedBaselines({}, {})
     for baseline in asked:
@@ -100,3 +109,10 @@ def fit_baselines(
         except (SchemaError, ModuleNotFoundError) as reason:
             found.left_out[baseline.name] = str(reason)
     return found
+
+
+def _is_taken(baseline: Baseline) -> bool:
+    """Say whether a name is that of another column, or of a rule that this is not."""
+    rule = BASELINES.get(baseline.name)
+    of_another_rule = rule is not None and getattr(baseline, "rule", None) is not rule
+    return baseline.name in RESERVED or of_another_rule

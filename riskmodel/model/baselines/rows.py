@@ -21,6 +21,7 @@ class LearningRows:
     X, rules : DataFrame (n, ...)
         As in the snapshots.
     y, weight : float64 arrays (n,)
+        Weights with a mean of 1.
     person : int64 array (n,)
         A code for each person, never falling from row to row.
     as_of : Series of datetime (n,)
@@ -86,6 +87,7 @@ def learning_rows(snapshots: Snapshots) -> LearningRows:
         raise SchemaError(f"y: one class only in {len(y)} rows to learn from, both are needed")
     person = np.unique(known.person_id.to_numpy(dtype=object), return_inverse=True)[1]
     weight = known.weight.to_numpy(dtype=np.float64)
+    weight = weight / weight.mean()  # only ratios count: a penalty knows no other scale
     rows = LearningRows(known.X, known.rules, y, weight, person.astype(np.int64), known.as_of)
     return rows.take(np.lexsort((known.as_of.to_numpy(), person)))
 

@@ -129,11 +129,12 @@ def forecast_base_rate(labelled: Snapshots, as_of: Any, *, level: float = 0.8) -
     spread, worth, n_moves = movement(past_moves(closed, rates, window), lag)
     log_odds, sampling = (float(rates[name].iloc[-1]) for name in ("log_odds", "variance"))
     low, high = interval_around(log_odds, sampling, spread=spread, worth=worth, level=level)
+    estimate = float(rates["rate"].iloc[-1])
     return BaseRate(
         as_of=moment,
-        estimate=float(rates["rate"].iloc[-1]),
-        low=low,
-        high=high,
+        estimate=estimate,
+        low=min(low, estimate),  # of a rate of 0 or 1 the log-odds count half a person more
+        high=max(high, estimate),
         level=level,
         from_date=newest,
         n=int(rates["n"].iloc[-1]),

@@ -42,7 +42,9 @@ def set_level(
     if now is not None and stated is not None and len(now):
         margin = fitted.decision_function(now.X)
         expected = float(curve.transform(margin).mean())
-        halfway = float(expit((logit(expected) + logit(stated.estimate)) / 2))
+        half_a_person = 0.5 / (len(newest) + 1)  # a rate of 0 or 1 has no log-odds
+        forecast = np.clip(stated.estimate, half_a_person, 1 - half_a_person)
+        halfway = float(expit((logit(expected) + logit(forecast)) / 2))
         curve = anchored(curve, margin, halfway)
     fitted.calibration_ = curve
     return fitted

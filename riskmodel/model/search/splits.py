@@ -134,6 +134,7 @@ def digest_of(splits: Iterable[InnerSplit]) -> str:
             columns = (part.y, part.weight, part.serious_count, part.harm)
             for column in columns:
                 found.update(column.to_numpy(dtype=np.float64).tobytes())
+            found.update(part.as_of.to_numpy(dtype="datetime64[us]").tobytes())
             found.update("\0".join(part.person_id).encode())
         found.update(split.test.totals.to_numpy(dtype=np.float64).tobytes())
     return found.hexdigest()

@@ -70,3 +70,9 @@ def test_an_error_that_is_no_reason_is_raised(table):
 
     with pytest.raises(ZeroDivisionError):
         fit_baselines(table, [Broken()])
+
+
+@pytest.mark.parametrize("name", ["model", "expected_harm", "harm", "v100_sum"])
+def test_the_name_of_something_else_is_refused(table, name):
+    with pytest.raises(SchemaError, match=f"{name} is the name of something else"):
+        fit_baselines(table, [replace(baseline_named("logistic"), name=name)])

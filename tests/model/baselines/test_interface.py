@@ -73,6 +73,17 @@ def test_rows_that_weigh_more_count_for_more(name, fitted, train_and_test):
     assert said.mean() > 1.3 * fitted[name].predict_proba(test).mean()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_only_ratios_of_weights_matter(name, train_and_test):
+    train, test = train_and_test
+    weight = train.weight.where(train.y != 1, 3.0)
+    one, hundredth = (
+        baseline_named(name).fit(replace(train, weight=scale * weight), seed=3).predict_proba(test)
+        for scale in (1.0, 0.01)
+    )
+    assert np.allclose(one, hundredth, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", LEARNT)
 def test_columns_are_found_by_name(name, fitted, train_and_test):
     test = train_and_test[1]

@@ -125,3 +125,13 @@ def test_another_kind_of_outcome_is_refused(world_snapshots):
     )
     with pytest.raises(SchemaError, match="forecast_base_rate"):
         forecast_base_rate(counted, WHEN)
+
+
+def test_a_rate_of_none_lies_in_its_own_interval(world_snapshots):
+    newest = world_snapshots.labelled.dates[-1]
+    nobody = replace(
+        world_snapshots, y=world_snapshots.y.where(world_snapshots.as_of != newest, 0.0)
+    )
+    stated = forecast_base_rate(nobody, world_snapshots.known_at)
+    assert (stated.from_date, stated.estimate, stated.low) == (newest, 0.0, 0.0)
+    assert coverage([stated], [0.0])["held"].item() == 1

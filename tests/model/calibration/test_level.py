@@ -61,3 +61,14 @@ def test_outcomes_of_the_people_to_be_scored_are_not_read(fitted):
     flipped = Snapshots.from_table(now.X, 1 - now.y)
     set_level(fitted, newest, flipped, stated)
     assert np.allclose(fitted.predict_proba(now.X), first, atol=1e-12)
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_a_forecast_of_none_or_of_all_counts_half_a_person_more(fitted, rate):
+    newest, now = drifting(0.1, seed=1), drifting(0.1, seed=2)
+    set_level(fitted, newest)
+    expected = fitted.predict_proba(now.X)[:, 1].mean()
+    set_level(fitted, newest, now, SimpleNamespace(estimate=rate))
+    half = abs(rate - 0.5 / (len(newest) + 1))
+    reached = fitted.predict_proba(now.X)[:, 1].mean()
+    assert logit(reached) == pytest.approx((logit(expected) + logit(half)) / 2, abs=1e-9)
