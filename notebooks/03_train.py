@@ -69,8 +69,8 @@ judged = snapshots.subset(snapshots.as_of.isin(rolled.dates) & snapshots.observe
 print(rm.list_gain(judged, rolled.predictions["margin"], rolled.predictions["v100_sum"], k=100))
 
 # %% [markdown]
-# What `train` recorded decides about promotion: ahead of the rule in use beyond noise, and behind no
-# baseline. On 2,000 people that may not be shown; then a person has to sign for it.
+# What `train` recorded decides about promotion: ahead of the rule in use beyond noise, and behind
+# no baseline. On 2,000 people that may not be shown; then a person has to sign for it.
 
 # %%
 model.why_not_ahead
