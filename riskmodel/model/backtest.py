@@ -24,6 +24,7 @@ from riskmodel.model.evaluation.metrics import Evaluation, evaluate_scores
 from riskmodel.model.inputs import person_codes
 from riskmodel.model.learning import learn
 from riskmodel.model.must_beat import RULE_IN_USE, gains_over
+from riskmodel.snapshots.blinded import blinded
 from riskmodel.snapshots.table import Snapshots
 
 Floats = NDArray[np.float64]
@@ -159,7 +160,7 @@ def held_out_baselines(
     scored = np.zeros(len(labelled), dtype=bool)
     for split in splits:
         scored[split.held_out] = True
-        rows = labelled.subset(np.isin(np.arange(len(labelled)), split.held_out))
+        rows = blinded(labelled.subset(np.isin(np.arange(len(labelled)), split.held_out)))
         fitted, left_out = fit_baselines(split.train.learnable, baselines, seed=seed)
         found.left_out.update(left_out)
         for name, baseline in fitted.items():

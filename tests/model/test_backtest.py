@@ -1,12 +1,12 @@
 """What is held out was never learnt from: not its rows, its people, nor labels known later."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.model.backtest import hold_out, plan_splits
+from riskmodel.model.backtest import held_out_baselines, hold_out, plan_splits
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.table import Snapshots
@@ -77,3 +77,30 @@ def test_nothing_is_held_out_where_a_class_has_one_person():
     table = Snapshots.from_table(pd.DataFrame({"a": [0.0, 1.0, 2.0]}), [0, 0, 1])
     assert plan_splits(table, seed=0) == ("none", [])
     assert hold_out(table, QUICK, 0) is None
+
+
+@dataclass(frozen=True)
+class Watching:
+    """A baseline that keeps the rows it is shown."""
+
+    name: str = "watching"
+    seen: list = field(default_factory=list)
+
+    def fit(self, snapshots, *, seed=0):
+        return self
+
+    def predict_margin(self, snapshots):
+        self.seen.append(snapshots)
+        return np.arange(len(snapshots), dtype=float)
+
+    def predict_proba(self, snapshots):
+        return np.full(len(snapshots), 0.5)
+
+
+def test_baselines_are_shown_no_outcome_of_what_is_held_out(world_snapshots):
+    labelled, watching = world_snapshots.labelled, Watching()
+    held_out = hold_out(labelled, QUICK, 0)
+    found = held_out_baselines(labelled, held_out.splits, [watching], 0)
+    assert len(found.margins["watching"]) == len(held_out.rows)
+    assert watching.seen
+    assert all(rows.y.isna().all() and rows._histories is None for rows in watching.seen)

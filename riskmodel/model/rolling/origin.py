@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
@@ -16,14 +15,13 @@ from riskmodel.model.baselines.rules import baseline_scores
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.rolling.result import MODEL
 from riskmodel.model.training import fit_calibrated
-from riskmodel.snapshots.ready_made import unknown_follow_up
+from riskmodel.snapshots.blinded import blinded
 from riskmodel.snapshots.splits import split_at
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.arrays import FloatArray
 
 EXPECTED_HARM = "expected_harm"
 _IN_SAMPLE = "training rows"
-_UNKNOWN = ("y", "harm", "harm_capped", "serious_count")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,21 +97,4 @@ def learn_and_score(
         scores=scores,
         probabilities={MODEL: estimates["probability"].to_numpy(), **chances},
         not_fitted=reasons,
-    )
-
-
-def blinded(snapshots: Snapshots) -> Snapshots:
-    """Return the rows as a model may see them: without outcomes, nor the records behind them."""
-    unknown = {name: getattr(snapshots, name) * np.nan for name in _UNKNOWN}
-    unseen = pd.Series(False, index=snapshots.observed.index, name="observed")
-    equal = pd.Series(1.0, index=unseen.index, name="weight")  # others tell when an offence came
-    return replace(
-        snapshots,
-        **unknown,
-        observed=unseen,
-        weight=equal,
-        follow_up=unknown_follow_up(unseen),
-        totals=snapshots.totals * np.nan,
-        between=snapshots.between.iloc[:, :0],
-        _histories=None,
     )

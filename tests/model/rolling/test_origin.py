@@ -8,12 +8,9 @@ import pytest
 
 from riskmodel.errors import RiskModelWarning, SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.rolling.origin import blinded, day, learn_and_score, possible_dates
+from riskmodel.model.rolling.origin import day, learn_and_score, possible_dates
 from riskmodel.model.training import fit_calibrated
-from riskmodel.snapshots.build import build_snapshots
-from riskmodel.snapshots.outcome import Outcome
 from riskmodel.snapshots.splits import split_at
-from riskmodel.snapshots.task import Task
 
 CHEAP = RepeatHarmEstimator(n_estimators=8, n_bags=2, min_child_samples=10, n_jobs=1)
 DATE = pd.Timestamp("2021-01-01")
@@ -58,41 +55,6 @@ def assert_shows_no_outcome(rows):
     assert rows.follow_up["competing"].nunique() == 1
     assert rows.weight.nunique() == 1
     assert rows._histories is None
-
-
-def test_blinded_rows_carry_no_outcome_and_no_records(snapshots):
-    rows = of_date(snapshots, DATE)
-    assert rows.y.sum() > 0
-    hidden = blinded(rows)
-    assert_shows_no_outcome(hidden)
-    with pytest.raises(SchemaError, match="not built from histories"):
-        hidden.relabelled(DATE)
-    assert not len(hidden.learnable)
-    pd.testing.assert_frame_equal(hidden.X, rows.X)
-    pd.testing.assert_frame_equal(hidden.rules, rows.rules)
-    assert hidden.person_id.tolist() == rows.person_id.tolist()
-    assert rows.observed.all(), "the rows given are as they were"
-
-
-def test_whatever_followed_blinded_rows_are_the_same(snapshots):
-    rows = of_date(snapshots, DATE)
-    others = {name: getattr(rows, name)[::-1].reset_index(drop=True) for name in OUTCOMES}
-    other = replace(rows, **others, totals=rows.totals + 1)
-    assert other.y.tolist() != rows.y.tolist()
-    pd.testing.assert_frame_equal(blinded(other).to_frame(), blinded(rows).to_frame())
-
-
-def test_weights_that_tell_when_an_offence_came_are_hidden(world):
-    """Of weighted outcomes an early offence has a lower weight than none."""
-    task = Task(
-        offences=world.offences, outcome=Outcome(horizon_days=365, censored="weighted")
-    )  # fmt: skip
-    rows = build_snapshots(
-        world.histories, task, as_of=["2021", "2023", "2023-09"], late_allowance_days=0
-    )
-    test = of_date(rows, pd.Timestamp("2023-01-01"))
-    assert test.y.corr(test.weight) < -0.1
-    assert_shows_no_outcome(blinded(test))
 
 
 def test_models_and_baselines_are_shown_no_outcome(snapshots):
