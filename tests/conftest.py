@@ -1,6 +1,9 @@
 """What all tests share: no telemetry, no screen, generated tables without time limits."""
 
+import importlib
 import os
+import sys
+from types import SimpleNamespace
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -23,6 +26,23 @@ settings.load_profile("riskmodel")
 
 
 collect_ignore = ["soak"]  # long proofs, run by .ci/soak
+
+
+@pytest.fixture
+def modules_of(monkeypatch):
+    """Import the modules of an experiment; forgotten afterwards, as their names are common."""
+    imported = []
+
+    def modules(folder, names):
+        monkeypatch.syspath_prepend(folder)
+        for name in names:
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        imported.extend(names)
+        return SimpleNamespace(**{name: importlib.import_module(name) for name in names})
+
+    yield modules
+    for name in imported:
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="session")

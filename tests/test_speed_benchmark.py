@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -31,14 +30,9 @@ METHODS = {
 
 
 @pytest.fixture
-def speed(monkeypatch):
+def speed(modules_of):
     """The benchmark's modules, forgotten afterwards: their names are common."""
-    monkeypatch.syspath_prepend(FOLDER)
-    for name in NAMES:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    return modules_of(FOLDER, NAMES)
 
 
 @pytest.fixture(scope="module")

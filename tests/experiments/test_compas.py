@@ -3,12 +3,10 @@
 The tables here are made up, with the columns of the real ones.
 """
 
-import importlib
 import json
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -38,14 +36,9 @@ DAY = pd.Timedelta(days=1)
 
 
 @pytest.fixture
-def compas(monkeypatch):
+def compas(modules_of):
     """The study's modules, forgotten afterwards: their names are common."""
-    monkeypatch.syspath_prepend(FOLDER)
-    for name in NAMES:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    return modules_of(FOLDER, NAMES)
 
 
 @pytest.fixture

@@ -3,12 +3,9 @@
 The tables here are made up, with the columns of the real ones.
 """
 
-import importlib
 import json
 import os
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -48,15 +45,9 @@ FLAGS = [
 
 
 @pytest.fixture
-def study(monkeypatch):
+def study(modules_of):
     """The study's modules with few trees, forgotten afterwards: their names are common."""
-    monkeypatch.syspath_prepend(FOLDER)
-    for name in NAMES:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    modules = SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
-    yield modules
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    return modules_of(FOLDER, NAMES)
 
 
 @pytest.fixture

@@ -3,12 +3,9 @@
 The allegations here are made up, with the columns of the real ones.
 """
 
-import importlib
 import json
 import os
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -36,14 +33,9 @@ AS_OF = pd.Timestamp("2014-01-01")
 
 
 @pytest.fixture
-def ccrb(monkeypatch):
+def ccrb(modules_of):
     """The study's modules, forgotten afterwards: their names are common."""
-    monkeypatch.syspath_prepend(FOLDER)
-    for name in NAMES:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    return modules_of(FOLDER, NAMES)
 
 
 def made_up(*, n_officers=120, n_complaints=600, seed=0):

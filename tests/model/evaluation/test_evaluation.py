@@ -12,24 +12,6 @@ from riskmodel.model.evaluation.metrics import evaluate_scores
 from riskmodel.snapshots.table import Snapshots
 
 
-@pytest.fixture(scope="module")
-def evaluation():
-    n = 240
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=n)
-    y = (rng.random(n) < 1 / (1 + np.exp(1 - x))).astype(float)
-    dates = np.repeat(pd.date_range("2003", periods=2, freq="YS"), n // 2)
-    table = Snapshots.from_table(pd.DataFrame({"x": x}), y, as_of=dates)
-    scores = {"v100_sum": rng.normal(size=n), "prior_count": x.round(), "model": x}
-    return evaluate_scores(
-        table,
-        scores,
-        probabilities={"model": 1 / (1 + np.exp(1 - x))},
-        ks=(20, 80, 150, "5%"),
-        n_replicates=40,
-    )
-
-
 def test_json_both_ways_loses_nothing(evaluation):
     text = json.dumps(evaluation.to_dict(), allow_nan=False)
     again = Evaluation.from_dict(json.loads(text))
