@@ -96,7 +96,7 @@ def _tell_gap(_: str, parts: dict[str, str], value: float) -> str:
 
 def _tell_decayed(_: str, parts: dict[str, str], value: float) -> str:
     text = "{incident}" if _number(value) == "1" else "{incidents}"
-    text += ", each counting half as much with every two years that pass"
+    text += ", halved with every two years past"
     return f"{_number(value) if value else 'no'} separate {text.format(**parts)}"
 
 

@@ -74,10 +74,9 @@ RISK = {"window_days": 730, "per_year_at_risk": True}
         (Feature("gap", 365), 45.5,
          "45.5 days on average between separate incidents in the last year"),
         (Feature("decayed", serious=True), 0.25,
-         "0.25 separate serious incidents, each counting half as much "
-         "with every two years that pass"),
+         "0.25 separate serious incidents, halved with every two years past"),
         (Feature("decayed"), 0,
-         "no separate incidents, each counting half as much with every two years that pass"),
+         "no separate incidents, halved with every two years past"),
         (Feature("days_since_last"), 14.9, "14 days since the latest reported offence"),
         (Feature("days_since_last"), 0.5, "less than 1 day since the latest reported offence"),
         (Feature("days_since_first"), 1.0, "1 day since the first reported offence"),
