@@ -21,6 +21,9 @@ MINIMUM_SLOPE = 1e-3
 #: Precision of the prior on each slope, centred on 1: worth about one row's evidence. It decides
 #: only where the rows can't: perfectly separated classes, or one constant margin.
 SLOPE_PRECISION = 1.0
+#: Share of the rows' weight. Where a long step left every probability at 0 or 1, the intercept
+#: would have no curvature at all, and no step would lead back.
+_LEAST_CURVATURE = 1e-12
 _STEPS = 100
 _TOLERANCE = 1e-10
 
@@ -137,6 +140,7 @@ def _information(estimate: Floats, design: Floats, rows: HeldOutRows) -> Floats:
             information[i, j] = information[j, i] = (curvature * left * design[j]).sum()
     slopes = np.arange(1, len(design))
     information[slopes, slopes] += SLOPE_PRECISION
+    information[0, 0] = max(information[0, 0], _LEAST_CURVATURE * rows.weight.sum())
     return information
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
@@ -52,3 +54,19 @@ def test_not_every_matrix_is_a_covariance():
     for wrong in (np.eye(3), np.full((2, 2), np.nan), np.array([[1.0, 0.1], [0.2, 1.0]])):
         assert not is_covariance(wrong, 2)
     assert not is_covariance(np.array([[1.0, 2.0], [2.0, 1.0]]), 2)
+
+
+FAR = st.floats(-300, 300, allow_nan=False)
+
+
+@given(st.lists(st.tuples(FAR, st.integers(0, 1)), min_size=2, max_size=12))
+@example([(0.0, 1)] * 4 + [(19.75, 0), (-7.375, 1), (-29.25, 1), (-0.875, 1)])
+@settings(max_examples=150)
+def test_however_far_apart_the_margins_a_line_is_found(pairs):
+    """A long step can leave every probability at 0 or 1, where nothing curves any more."""
+    margin, y = np.array(pairs).T
+    rows = HeldOutRows.checked(margin, y, None, None)
+    line = fit_line([rows.margin], rows)
+    assert np.isfinite(line.estimate).all()
+    assert np.isfinite(line.covariance).all()
+    assert line.estimate[1] >= MINIMUM_SLOPE
