@@ -139,7 +139,7 @@ def _check_answers(model: RiskModel) -> None:
         ) from error
 
 
-def _read_format_1(files: Mapping[str, bytes]) -> RiskModel:
+def _read(files: Mapping[str, bytes]) -> RiskModel:
     try:
         content = {
             name.removesuffix(".json"): json.loads(text)
@@ -152,12 +152,12 @@ def _read_format_1(files: Mapping[str, bytes]) -> RiskModel:
         if isinstance(error, ModelIntegrityError):
             raise
         raise ModelIntegrityError(
-            "The bundle's digests are right, but its content is no model of format 1 "
+            "The bundle's digests are right, but its content is no model of its format "
             f"({type(error).__name__}). It was not written by riskmodel: do not use it."
         ) from error
 
 
-READERS: Mapping[int, Callable[[Mapping[str, bytes]], RiskModel]] = {1: _read_format_1}
+READERS: Mapping[int, Callable[[Mapping[str, bytes]], RiskModel]] = {1: _read, 2: _read}
 """The reader of each format number; none is ever taken out."""
 
 
@@ -186,7 +186,7 @@ def _model_of(content: dict[str, Any], trees: dict[str, str]) -> RiskModel:
 def _described(described: dict[str, Any], unknown: list[str]) -> dict[str, Any]:
     if unknown:
         raise ModelIntegrityError(
-            f"The bundle lists {len(unknown)} files that format 1 does not have. "
+            f"The bundle lists {len(unknown)} files that its format does not have. "
             "It was not written by riskmodel: do not use it."
         )
     return {

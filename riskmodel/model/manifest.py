@@ -24,7 +24,7 @@ from riskmodel.files import atomic_folder, check_replaceable
 
 # The rule: a change that an older reader would misread raises the number by one and keeps the
 # reader of every number before it (READERS in bundle.py). A file added or changed is such a change.
-FORMAT_NUMBER = 1
+FORMAT_NUMBER = 2
 FORMAT_NAME = "riskmodel bundle"
 MANIFEST_NAME = "manifest.json"
 MAXIMUM_BYTES = 64 * 2**20
