@@ -261,7 +261,10 @@ def promote(
     ] = None,
     store: Store = None,
 ) -> None:
-    """Point an alias at a version; needs an audit that passed, or a signed waiver.
+    """Point an alias at a version that passes both gates, or by a signed waiver.
+
+    The gates: the stored audit passed; and the back-test in the bundle shows
+    the model ahead of the rule in use, and behind no other baseline.
 
     For example:
 
