@@ -27,7 +27,8 @@ from riskmodel.model.lists.list_stability import (
     stability_under_tasks,
 )
 from riskmodel.model.lists.task_variants import variants
-from riskmodel.model.rolling.result import MODEL, RollingBacktest
+from riskmodel.model.must_beat import MODEL
+from riskmodel.model.rolling.result import RollingBacktest
 from riskmodel.model.training import fit_calibrated
 from riskmodel.snapshots.splits import split_at
 from riskmodel.snapshots.table import Snapshots

@@ -13,7 +13,7 @@ from riskmodel.model.baselines.catalogue import fit_baselines
 from riskmodel.model.baselines.interface import Baseline
 from riskmodel.model.baselines.rules import baseline_scores
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.rolling.result import MODEL
+from riskmodel.model.must_beat import MODEL
 from riskmodel.model.training import fit_calibrated
 from riskmodel.snapshots.blinded import blinded
 from riskmodel.snapshots.splits import split_at

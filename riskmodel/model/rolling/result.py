@@ -18,11 +18,11 @@ from riskmodel.model.calibration.base_rate import BaseRate, coverage
 from riskmodel.model.evaluation.evaluation import LEADING, Evaluation
 from riskmodel.model.evaluation.evaluation_text import labels_of
 from riskmodel.model.evaluation.json_tables import DATE, from_records, to_records
+from riskmodel.model.must_beat import MODEL
 from riskmodel.model.rolling.text import rolling_text
 from riskmodel.snapshots.windows import instants
 from riskmodel.statistics.arrays import divide
 
-MODEL: Final = "model"
 RESULTS, PREDICTIONS = "results.json", "predictions.csv"
 BY_DATE_KINDS = {
     "as_of": DATE,

@@ -18,6 +18,7 @@ from riskmodel.model.baselines.interface import Baseline
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.evaluation.metrics import evaluate_scores
 from riskmodel.model.learning import default_estimator
+from riskmodel.model.must_beat import MODEL
 from riskmodel.model.rolling.origin import (
     EXPECTED_HARM,
     Origin,
@@ -26,7 +27,7 @@ from riskmodel.model.rolling.origin import (
     learn_and_score,
     possible_dates,
 )
-from riskmodel.model.rolling.result import MODEL, RollingBacktest
+from riskmodel.model.rolling.result import RollingBacktest
 from riskmodel.model.rolling.tables import (
     base_rates,
     by_date,

@@ -13,12 +13,12 @@ from riskmodel.errors import RiskModelError
 from riskmodel.model.calibration.base_rate import forecast_base_rate
 from riskmodel.model.evaluation.evaluation import LEADING, Evaluation
 from riskmodel.model.evaluation.json_tables import from_records
+from riskmodel.model.must_beat import MODEL
 from riskmodel.model.rolling.origin import Origin
 from riskmodel.model.rolling.result import (
     BASE_RATE_KINDS,
     BY_DATE_KINDS,
     LEARNT_KINDS,
-    MODEL,
     PREDICTION_KINDS,
 )
 from riskmodel.snapshots.table import Snapshots

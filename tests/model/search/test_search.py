@@ -10,37 +10,14 @@ import pytest
 from sklearn.base import clone
 
 from riskmodel.errors import RiskModelError, SchemaError
-from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.search import study
 from riskmodel.model.search.search import search
 from riskmodel.model.search.space import Choice, Range, SearchSpace
 from riskmodel.model.training import train
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.splits import split_at
+from tests.model.search.quick import FEW, QUICK, figures
 
-QUICK = RepeatHarmEstimator(
-    n_estimators=12, learning_rate=0.1, min_child_samples=10, reg_lambda=5.0, n_bags=2, n_jobs=1
-)
-SPACE = SearchSpace({"num_leaves": Range(2, 16, log=True), "reg_lambda": Range(0.1, 100.0)})
-FEW = {"estimator": QUICK, "space": SPACE, "n_replicates": 50, "progress": False}
-
-
-def figures(found):
-    return found.trials.drop(columns="seconds")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_at_random():
-    """Three trials at random, so that seven are enough for some to be proposed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study, "RANDOM_TRIALS", 3)
-        yield
-
-
-@pytest.fixture(scope="module")
-def straight(world_snapshots, few_at_random):
-    """Seven trials in one go."""
-    return search(world_snapshots, n_trials=7, **FEW)
+pytestmark = pytest.mark.usefixtures("few_at_random")
 
 
 @pytest.fixture(scope="module")
