@@ -23,7 +23,7 @@ from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.evaluation.metrics import Evaluation, evaluate_scores
 from riskmodel.model.inputs import person_codes
 from riskmodel.model.learning import learn
-from riskmodel.model.must_beat import RULE_IN_USE, gains_over
+from riskmodel.model.must_beat import MODEL, RULE_IN_USE, gains_over
 from riskmodel.snapshots.blinded import blinded
 from riskmodel.snapshots.table import Snapshots
 
@@ -125,13 +125,13 @@ def backtest(
         return {"kind": NONE, "why": "one class has a single person: nothing could be held out"}
     found = held_out_baselines(labelled, held_out.splits, baselines, seed)
     rules = baseline_scores(held_out.rows.rules, held_out.rows.as_of)
-    scores = {"model": held_out.margin, **rules, **found.margins}
+    scores = {MODEL: held_out.margin, **rules, **found.margins}
     evaluation = evaluate_scores(
         held_out.rows,
         scores,
         probabilities=found.probabilities,
         reference=RULE_IN_USE if RULE_IN_USE in scores else next(reversed(scores)),
-        baselines=[name for name in scores if name != "model"],
+        baselines=[name for name in scores if name != MODEL],
         n_replicates=n_replicates,
         seed=seed,
     )

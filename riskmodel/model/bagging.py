@@ -193,6 +193,17 @@ def _sum_over_boosters(scores: Floats) -> Floats:
     return total
 
 
+def winsorised(amount: Floats, weight: Floats, quantile: float) -> tuple[Floats, float]:
+    """Return `amount` (not all 0) up to its quantile, on a mean of 1, and the cap.
+
+    On a mean of 1 the regularisation does not depend on the unit.
+    """
+    cap = float(np.quantile(amount, quantile)) or float(amount.max())
+    capped = np.minimum(amount, cap)
+    unit: Floats = capped / np.average(capped, weights=weight)
+    return unit, cap
+
+
 @dataclass(frozen=True)
 class HarmTrees:
     """A booster of expected harm: ``days = scale * exp(raw score)``; it learnt harm up to `cap`."""
@@ -213,10 +224,7 @@ class HarmTrees:
         seed: int,
     ) -> HarmTrees:
         """Learn `harm` (days, not all 0) by the Tweedie deviance; rescale to its mean."""
-        cap = float(np.quantile(harm, cap_quantile)) or float(harm.max())
-        capped = np.minimum(harm, cap)
-        # on a mean of 1 the regularisation does not depend on the unit of harm
-        unit = capped / np.average(capped, weights=rows.weight)
+        unit, cap = winsorised(harm, rows.weight, cap_quantile)
         objective = {"objective": "tweedie", "tweedie_variance_power": power}
         every_row = [np.arange(len(rows))]
         booster = grow(rows, unit, every_row, growth, objective=objective, seed=seed)[0]

@@ -28,6 +28,7 @@ from riskmodel.model.bagging import (
     grow,
     mean_and_variance,
     raw_scores,
+    winsorised,
 )
 from riskmodel.model.logistic_baseline import LogisticBaseline
 
@@ -169,10 +170,11 @@ def _learn(name: str, rows: Rows, bags: list[Codes], making: Making, seed: int) 
         )
     target, queries = rows.y, None
     objective: dict[str, Any] = {"objective": "binary"}
+    if name in ("count", "harm"):
+        target, _ = winsorised(rows.targets[name], rows.weight, making.cap_quantile)
     if name == "count":
-        target, objective = _capped(rows, "count", making), {"objective": "poisson"}
+        objective = {"objective": "poisson"}
     elif name == "harm":
-        target = _capped(rows, "harm", making)
         power = making.tweedie_power
         objective = {"objective": "tweedie", "tweedie_variance_power": power}
     elif name == "rank":
@@ -183,15 +185,6 @@ def _learn(name: str, rows: Rows, bags: list[Codes], making: Making, seed: int) 
         rows, target, bags, making.growth, objective=objective, seed=seed, queries=queries
     )
     return TreesPart(boosters=boosters)
-
-
-def _capped(rows: Rows, name: str, making: Making) -> Floats:
-    """Return a target up to its quantile, on a mean of 1: regularisation then has no unit."""
-    target = rows.targets[name]
-    cap = float(np.quantile(target, making.cap_quantile)) or float(target.max())
-    capped = np.minimum(target, cap)
-    scaled: Floats = capped / np.average(capped, weights=rows.weight)
-    return scaled
 
 
 def _queries(rows: Rows, rng: np.random.Generator) -> Codes:
