@@ -13,12 +13,17 @@ import stat
 import warnings
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import numba
+from typing import TYPE_CHECKING, Any
 
 from riskmodel.errors import UncachedWarning
+from riskmodel.late import late
+
+if TYPE_CHECKING:
+    import numba
+else:
+    numba = late("numba")  # takes over half a second, and is in no need where code is stored
 
 FOLDER_VARIABLE = "RISKMODEL_CACHE_DIR"
 
@@ -51,6 +56,32 @@ def inlined(function: Callable[..., Any]) -> Any:
     return numba.njit(inline="always", **OPTIONS)(function)
 
 
+def object_code(compiled_pass: Any, arguments: tuple[Any, ...]) -> tuple[str, bytes]:
+    """Compile a pass to machine code that runs without the compiler, from arguments in memory.
+
+    Parameters
+    ----------
+    compiled_pass
+        From `compiled`.
+    arguments : tuple
+        Of the types that it will be called with.
+
+    Returns
+    -------
+    str, bytes
+        The symbol of a function that takes, last, the address at which the arguments lie as
+        `riskmodel.machine_code.words_of` writes them; and the object that holds it.
+    """
+
+    def from_memory(place: Any) -> None:
+        compiled_pass(*place[0])
+
+    place = numba.types.CPointer(numba.typeof(arguments))
+    options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    built = numba.njit(numba.types.void(place), **options)(from_memory).overloads[(place,)]
+    return built.fndesc.llvm_func_name, built.library._get_compiled_object()
+
+
 @cache
 def cache_folder() -> Path | None:
     """Return the private folder for compiled code, made if need be; None, with a warning, without.
@@ -80,7 +111,7 @@ def _candidates() -> list[Path]:
 
 def _sources_digest() -> str:
     """Return a digest of every kernel's source and of the compiler's version."""
-    digest = hashlib.sha256(numba.__version__.encode())
+    digest = hashlib.sha256(version("numba").encode())
     for path in sorted(Path(__file__).parent.rglob("*_kernel.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -80,5 +80,5 @@ def test_another_source_is_another_folder(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     before = cache_folder()
     cache_folder.cache_clear()
-    monkeypatch.setattr(compile_kernel.numba, "__version__", "another")
+    monkeypatch.setattr(compile_kernel, "version", lambda _: "another")
     assert cache_folder() != before
