@@ -1,21 +1,20 @@
 """The tables as code: their columns, types, units and rules, and the words they may hold.
 
 `riskmodel.histories.checks.check_table` reads these declarations: it coerces what can be coerced
-without loss, runs `pandera_schema`, and gathers the rest as problems, never with a value.
+without loss, runs the `pandera_schema` made of them, and gathers the rest as problems, never with
+a value. `riskmodel.snapshots.plain_records` reads them for records that come as mappings.
 
-Times are naive ``datetime64[us]``: what carries an offset is converted to UTC. A date means its
-midnight. Ids and texts are pandas ``str``; numbers are ``float64``.
+Times are naive, in UTC, to the microsecond: what carries an offset is converted. A date means its
+midnight. Ids and texts are text; numbers are ``float64``.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from math import inf
 from typing import Any, Literal, TypeAlias
-
-import numpy as np
-import pandas as pd
 
 Kind: TypeAlias = Literal["text", "time", "number", "flag"]
 
@@ -50,6 +49,7 @@ SCORE_COLUMNS = [
     "digest",
     "edition",
     "thresholds_version",
+    "warnings",
     "rank",
     "rank_best",
     "rank_worst",
@@ -102,8 +102,20 @@ class Field:
     nullable: bool = True
     allowed: tuple[str, ...] = ()
     default: str | None = None
-    low: float = -np.inf
-    high: float = np.inf
+    low: float = -inf
+    high: float = inf
+
+    @property
+    def words_rule(self) -> str:
+        """What breaks a column that holds only some words."""
+        return "not one of " + ", ".join(self.allowed)
+
+    @property
+    def range_rule(self) -> str:
+        """What breaks a column of numbers in a range."""
+        if self.high < inf:
+            return f"not between {self.low:g} and {self.high:g}"
+        return f"less than {self.low:g}"
 
 
 @dataclass(frozen=True)
@@ -207,81 +219,6 @@ TABLES: dict[str, Table] = {
     )
 }
 
-FIRST_TIME = pd.Timestamp("1900-01-01")
-END_OF_TIME = pd.Timestamp("2101-01-01")
-TEXT_DTYPE = pd.StringDtype(na_value=np.nan)
-DTYPES: dict[Kind, Any] = {
-    "text": TEXT_DTYPE,
-    "time": "datetime64[us]",
-    "number": "float64",
-    "flag": "boolean",
-}
-
-
-@cache
-def pandera_schema(name: str) -> Any:
-    """Return the ``pandera.pandas.DataFrameSchema`` of a table whose columns are coerced.
-
-    Each check's error text is the rule as the reader of a `SchemaError` sees it.
-
-    Parameters
-    ----------
-    name : str
-        One of `TABLES`.
-
-    Examples
-    --------
-    >>> sorted(pandera_schema("updates").columns)
-    ['evidence', 'recorded_time', 'source_id']
-    """
-    import pandera.pandas as pa  # noqa: PLC0415 - takes seconds: only where a table is checked
-
-    return pa.DataFrameSchema(
-        {
-            column.name: pa.Column(
-                DTYPES[column.kind], checks=_checks(column, pa), nullable=column.nullable
-            )
-            for column in TABLES[name].fields
-        }
-    )
-
-
-def _checks(column: Field, pa: Any) -> list[Any]:
-    checks = []
-    if column.allowed:
-        rule = "not one of " + ", ".join(column.allowed)
-        checks.append(pa.Check.isin(list(column.allowed), error=rule))
-    if column.kind == "time":
-        within = pa.Check.in_range(
-            FIRST_TIME, END_OF_TIME, include_max=False, error="not in the years 1900 to 2100"
-        )
-        checks.append(within)
-    if column.kind == "number":
-        finite = pa.Check(np.isfinite, error="not a finite number")
-        within = pa.Check.in_range(column.low, column.high, error=_range_rule(column))
-        checks += [finite, within]
-    return checks
-
-
-def _range_rule(column: Field) -> str:
-    if np.isfinite(column.high):
-        return f"not between {column.low:g} and {column.high:g}"
-    return f"less than {column.low:g}"
-
-
-def empty_table(name: str) -> pd.DataFrame:
-    """Return a table of no rows with all its declared columns, in their types.
-
-    Examples
-    --------
-    >>> list(empty_table("spells"))
-    ['person_id', 'start', 'recorded_time', 'end', 'kind']
-    """
-    return _empty_table(name).copy()
-
-
-@cache
-def _empty_table(name: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {column.name: pd.Series(dtype=DTYPES[column.kind]) for column in TABLES[name].fields}
-    )
+FIRST_TIME = datetime(1900, 1, 1)
+END_OF_TIME = datetime(2101, 1, 1)
+YEARS_RULE = "not in the years 1900 to 2100"

@@ -1,45 +1,33 @@
-"""One table against its declaration: `check_table`, and the problems that it gathers."""
+"""One table against its declaration: `check_table`, which gathers the problems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
 from riskmodel.histories.coercion import Mask, Values, coerce
-from riskmodel.schema import (
-    DTYPES,
-    TABLES,
-    Table,
-    empty_table,
-    is_protected,
-    pandera_schema,
+from riskmodel.histories.frames import dtype_of, empty_table, pandera_schema, text_dtype
+from riskmodel.histories.problems import (
+    AGAIN_RULE,
+    EARLY_RULE,
+    MISSING_COLUMN_RULE,
+    MISSING_RULE,
+    WHOLE_RULE,
+    YEAR_RULE,
+    Problem,
 )
+from riskmodel.late import late
+from riskmodel.schema import TABLES, Table, is_protected
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One broken rule: where, what, and in how many rows (0: the table's structure).
-
-    Examples
-    --------
-    >>> print(Problem("events", "event_time", "missing", 2))
-    events.event_time: missing, in 2 rows
-    """
-
-    table: str
-    column: str
-    rule: str
-    rows: int = 0
-
-    def __str__(self) -> str:
-        where = f"{self.table}.{self.column}" if self.column else self.table
-        count = f", in {self.rows:,} row{'s' if self.rows != 1 else ''}" if self.rows else ""
-        return f"{where}: {self.rule}{count}"
+if TYPE_CHECKING:
+    import pandera.errors as pandera_errors
+else:
+    pandera_errors = late("pandera.errors")  # takes seconds: only where a table is checked
 
 
 @dataclass
@@ -110,7 +98,7 @@ class CheckedTable:
         for column, rule, mask in self._masks:
             for row in position[mask]:
                 reasons[row].append(f"{column}: {rule}")
-        text = pd.Series(["; ".join(rules) for rules in reasons], dtype=DTYPES["text"])
+        text = pd.Series(["; ".join(rules) for rules in reasons], dtype=text_dtype())
         return self.given[invalid].assign(problem=text.to_numpy())
 
 
@@ -177,7 +165,7 @@ def _check_columns(checked: CheckedTable, declared: Table) -> None:
     for column in declared.fields:
         if column.required and column.name not in texts:
             instead = _INSTEAD.get((declared.name, column.name), "")
-            checked.refuse(column.name, f"the column is missing{instead}")
+            checked.refuse(column.name, f"{MISSING_COLUMN_RULE}{instead}")
     others = [name for name in dict.fromkeys(texts) if name not in declared.columns]
     _check_extra_columns(checked, declared, others)
 
@@ -201,7 +189,7 @@ def _coerce_columns(checked: CheckedTable, declared: Table) -> None:
         if column.name not in given.columns:
             columns[column.name] = pd.Series(
                 pd.NA if column.kind == "flag" else np.nan, index=range(len(given))
-            ).astype(DTYPES[column.kind])
+            ).astype(dtype_of(column.kind))
             continue
         coerced = coerce(_column(given, column.name), column.kind)
         columns[column.name] = coerced.values
@@ -221,12 +209,10 @@ def _column(frame: pd.DataFrame, name: str) -> Values:
 
 
 def _check_values(checked: CheckedTable, declared: Table) -> None:
-    from pandera.errors import SchemaErrors  # noqa: PLC0415 - takes seconds: only where needed
-
     given = tuple(name for name in declared.columns if name in checked.given.columns)
     try:
         _schema_of(declared.name, given).validate(checked.frame[list(given)], lazy=True)
-    except SchemaErrors as found:
+    except pandera_errors.SchemaErrors as found:
         failures = found.failure_cases[["column", "check", "index"]].drop_duplicates()
     else:
         return
@@ -234,7 +220,7 @@ def _check_values(checked: CheckedTable, declared: Table) -> None:
         mask = np.zeros(len(checked.frame), dtype=bool)
         mask[rows.to_numpy(dtype=np.int64)] = True
         if check == "not_nullable":
-            checked.flag(column, "missing", mask & ~checked.flagged(column))
+            checked.flag(column, MISSING_RULE, mask & ~checked.flagged(column))
         else:
             checked.flag(column, check, mask)
 
@@ -259,15 +245,13 @@ def _check_across(checked: CheckedTable) -> None:
     if checked.name == "people":
         differs = frame["birth_date"].dt.year != frame["birth_year"]
         both = frame["birth_date"].notna() & frame["birth_year"].notna()
-        checked.flag("birth_year", "not the year of birth_date", both & differs)
+        checked.flag("birth_year", YEAR_RULE, both & differs)
         fraction = frame["birth_year"].notna() & (frame["birth_year"] % 1 != 0)
-        checked.flag("birth_year", "not a whole number", fraction)
+        checked.flag("birth_year", WHOLE_RULE, fraction)
 
 
 _IN_ORDER: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "events": (
-        ("recorded_time", "event_time", "recorded before it happened (a date means its midnight)"),
-    ),
+    "events": (("recorded_time", "event_time", EARLY_RULE),),
     "people": (
         ("death_date", "birth_date", "before birth_date"),
         ("left_date", "birth_date", "before birth_date"),
@@ -293,7 +277,7 @@ def _check_key(checked: CheckedTable, declared: Table) -> None:
         order = ["recorded_time", *(name for name in declared.columns if name != "recorded_time")]
         later = comparable.sort_values(order)[declared.key].duplicated()
         mask[later.index[later]] = True
-        checked.flag(declared.key, "occurs before, recorded no later", mask)
+        checked.flag(declared.key, AGAIN_RULE, mask)
         return
     again = comparable.duplicated()
     mask[again.index[again]] = True

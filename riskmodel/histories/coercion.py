@@ -19,8 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from riskmodel.errors import SchemaError
-from riskmodel.schema import TEXT_DTYPE, Kind
+from riskmodel.histories.frames import text_dtype
+from riskmodel.histories.problems import NUMBER_RULE, TIME_RULE
+from riskmodel.schema import Kind
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Values: TypeAlias = "pd.Series[Any]"
@@ -34,10 +35,8 @@ _ISO_TIME = (
 )
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
-TIME_RULE = "not a time (ISO 8601, as in 2012-01-31 or 2012-01-31T14:30:00)"
 MIXED_RULE = "mixes times with an offset from UTC and times without: give one or the other"
 TEXT_RULE = "not text or a whole number"
-NUMBER_RULE = "not a number"
 FLAG_RULE = "not true or false"
 
 
@@ -88,9 +87,9 @@ def _plain(series: Values) -> Values:
     if isinstance(dtype, pd.ArrowDtype):
         return _plain(pa.array(series.array).to_pandas(date_as_object=False))
     if isinstance(dtype, pd.StringDtype):
-        return series.astype(TEXT_DTYPE)
+        return series.astype(text_dtype())
     if dtype == "object" and pd.api.types.infer_dtype(series, skipna=True) in ("string", "empty"):
-        return series.astype(TEXT_DTYPE)
+        return series.astype(text_dtype())
     return series
 
 
@@ -99,7 +98,7 @@ def _is_text(series: Values) -> bool:
 
 
 def _no_text(length: int) -> Values:
-    return pd.Series([np.nan] * length, dtype=TEXT_DTYPE)
+    return pd.Series([np.nan] * length, dtype=text_dtype())
 
 
 def _present(series: Values) -> Mask:
@@ -129,13 +128,13 @@ def _read_text(series: Values) -> Values:
     if pd.api.types.is_bool_dtype(series.dtype):
         return _no_text(len(series))
     if pd.api.types.is_integer_dtype(series.dtype):
-        return series.astype("Int64").astype(TEXT_DTYPE)
+        return series.astype("Int64").astype(text_dtype())
     if pd.api.types.is_float_dtype(series.dtype):
         number = series.astype("Float64").astype("float64")
         whole = (number % 1 == 0) & (number.abs() < LARGEST_EXACT)
-        return number.where(whole).astype("Int64").astype(TEXT_DTYPE)
+        return number.where(whole).astype("Int64").astype(text_dtype())
     if series.dtype == object:
-        return pd.Series([_text_of(value) for value in series], dtype=TEXT_DTYPE)
+        return pd.Series([_text_of(value) for value in series], dtype=text_dtype())
     return _no_text(len(series))
 
 
@@ -146,6 +145,8 @@ def _text_of(value: object) -> Any:
         return np.nan
     if isinstance(value, numbers.Integral):
         return str(int(value))
+    if isinstance(value, Decimal) and not value.is_finite():
+        return np.nan  # a signalling one raises where it is compared
     if isinstance(value, float | np.floating | Decimal) and math.isfinite(value):
         whole = int(value)
         return str(whole) if whole == value and abs(whole) < LARGEST_EXACT else np.nan
@@ -161,7 +162,7 @@ def to_time(series: Values) -> Coerced:
     if pd.api.types.is_datetime64_dtype(series.dtype):
         return _whole_microseconds(series)
     if series.dtype == object:
-        text = pd.Series([_time_text(value) for value in series], dtype=TEXT_DTYPE)
+        text = pd.Series([_time_text(value) for value in series], dtype=text_dtype())
         return _parse_times(text, _present(series) & ~_present(text))
     if _is_text(series):
         return _parse_times(series, np.zeros(len(series), dtype=bool))
@@ -233,34 +234,3 @@ def to_flag(series: Values) -> Coerced:
 
 
 _COERCIONS = {"text": to_text, "time": to_time, "number": to_number, "flag": to_flag}
-
-
-def to_timestamp(value: Any, name: str = "as_of") -> pd.Timestamp:
-    """Read one moment as the tables hold it: naive, in UTC, to the microsecond.
-
-    Parameters
-    ----------
-    value : anything ``pd.Timestamp`` takes
-        With an offset it is converted to UTC; a date means its midnight.
-    name : str
-        What the error calls it.
-
-    Raises
-    ------
-    SchemaError
-        If it is no moment.
-
-    Examples
-    --------
-    >>> to_timestamp("2012-01-01T01:00+01:00")
-    Timestamp('2012-01-01 00:00:00')
-    """
-    try:
-        moment = pd.Timestamp(value)
-    except (TypeError, ValueError) as error:
-        raise SchemaError(f"{name}: not a date or time; give one such as '2010-01-01'") from error
-    if pd.isna(moment):
-        raise SchemaError(f"{name}: missing, where a date or time such as '2010-01-01' is needed")
-    if moment.tzinfo is not None:
-        moment = moment.tz_convert("UTC").tz_localize(None)
-    return moment.as_unit("us")

@@ -11,6 +11,13 @@ import pandas as pd
 from riskmodel.errors import SchemaError
 from riskmodel.histories.checks import CheckedTable, check_table
 from riskmodel.histories.coercion import Mask, Values
+from riskmodel.histories.problems import (
+    DEAD_RULE,
+    NO_EVENT_RULE,
+    NOBODY_RULE,
+    TOO_SOON_RULE,
+    UNBORN_RULE,
+)
 
 HISTORY_TABLES = ("people", "events", "updates", "spells", "victims", "actions")
 TIMED_TABLES = ("events", "updates", "spells", "actions")
@@ -109,8 +116,8 @@ def _check_lives(events: CheckedTable, people: CheckedTable) -> None:
     born = _at(earliest_birth(lives), position)
     died = _at(lives["death_date"].dt.normalize() + ONE_DAY, position)
     times = events.frame["event_time"].to_numpy()
-    events.flag("event_time", "before the person's birth", times < born)
-    events.flag("event_time", "after the person's death", times >= died)
+    events.flag("event_time", UNBORN_RULE, times < born)
+    events.flag("event_time", DEAD_RULE, times >= died)
 
 
 def earliest_birth(people: pd.DataFrame) -> Values:
@@ -137,13 +144,13 @@ def _check_updates(updates: CheckedTable, events: CheckedTable, cascade: bool) -
     given = events.frame["source_id"]
     wanted = updates.frame["source_id"]
     unknown = wanted.notna().to_numpy() & ~is_among(wanted, given)
-    updates.flag("source_id", "in no row of events", unknown)
+    updates.flag("source_id", NO_EVENT_RULE, unknown)
     valid = events.frame[~events.invalid & given.notna().to_numpy()]
     index: Any = pd.Index(valid["source_id"])
     position = index.get_indexer(wanted)
     happened = _at(valid["event_time"], position)
     recorded = updates.frame["recorded_time"].to_numpy()
-    updates.flag("recorded_time", "before its event happened", recorded < happened)
+    updates.flag("recorded_time", TOO_SOON_RULE, recorded < happened)
     if cascade:
         lost = wanted.notna().to_numpy() & ~unknown & (position < 0)
         updates.flag("source_id", "its event is set aside", lost)
@@ -158,7 +165,7 @@ def _check_persons(checked: dict[str, CheckedTable], cascade: bool) -> None:
         if persons.empty:
             continue
         unknown = persons.notna().to_numpy() & ~is_among(persons, everyone)
-        checked[name].flag("person_id", "in no row of events or people", unknown)
+        checked[name].flag("person_id", NOBODY_RULE, unknown)
         if cascade:
             valid = pd.concat([table.frame.loc[~table.invalid, "person_id"] for table in tables])
             lost = persons.notna().to_numpy() & ~is_among(persons, valid) & ~unknown

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from riskmodel.errors import SchemaError
 from riskmodel.histories import order_kernel
 from riskmodel.histories.arrays import EventArrays
-from riskmodel.histories.checks import Problem
 from riskmodel.histories.event_files import WholePersons
 from riskmodel.histories.ids import number_within_persons, read_ids
 from riskmodel.histories.ids_kernel import Ids
 from riskmodel.histories.links import Records
 from riskmodel.histories.parquet_files import NO_TIME, Vocabulary, read_times
+from riskmodel.histories.problems import AGAIN_RULE, DEAD_RULE, EARLY_RULE, UNBORN_RULE, Problem
 from riskmodel.histories.update_files import Updates
 from riskmodel.schema import EVIDENCE, ORIGINS
 
@@ -31,9 +31,7 @@ Rule: TypeAlias = tuple[str, str]
 """A column, and what is wrong with it."""
 
 MISSING = "missing"
-EARLY_RULE = "recorded before it happened (a date means its midnight)"
 LATE_RULE = "at or after data_end"
-REPEATED_RULE = "occurs before, recorded no later"
 OTHER_PLACE = "\x00"
 """Stands for all places that no feature names: no text holds this character."""
 
@@ -147,7 +145,7 @@ class Rows:
     def problems(self, chunk: WholePersons, lives: Lives | None) -> dict[Rule, Mask]:
         """Return the rows that break each rule, where any does."""
         found = {rule: mask for rule, mask in self._own_problems().items() if mask.any()}
-        found["source_id", REPEATED_RULE] = _repeated(self, _any_of(found, self.n))
+        found["source_id", AGAIN_RULE] = _repeated(self, _any_of(found, self.n))
         if self.reader.data_end is not None:
             found["recorded_time", LATE_RULE] = self.recorded[0] >= self.reader.data_end
         if lives is not None:
@@ -175,8 +173,8 @@ class Rows:
         early = known & (times < lives.born[person])
         late = known & (times >= lives.ended[person])
         return {
-            ("event_time", "before the person's birth"): early,
-            ("event_time", "after the person's death"): late,
+            ("event_time", UNBORN_RULE): early,
+            ("event_time", DEAD_RULE): late,
         }
 
     def records(self, row: Int64s, valid: Mask) -> Records:

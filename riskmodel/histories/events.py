@@ -14,8 +14,8 @@ from riskmodel.errors import SchemaError
 from riskmodel.histories import readers, summaries
 from riskmodel.histories.arrays import EventArrays, build_arrays
 from riskmodel.histories.assembly import Parts, assemble, known_before
-from riskmodel.histories.coercion import to_timestamp
 from riskmodel.histories.cross_checks import HISTORY_TABLES, check_histories, raise_or_set_aside
+from riskmodel.histories.moments import to_timestamp
 from riskmodel.histories.readers import PathLike
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from riskmodel.errors import SchemaError
 from riskmodel.histories.checks import CheckedTable, check_table
 from riskmodel.histories.coercion import Values, coerce
-from riskmodel.schema import NOT_RECORDED, TEXT_DTYPE
+from riskmodel.histories.frames import text_dtype
+from riskmodel.schema import NOT_RECORDED
 
 
 def check_groups(groups: Any) -> pd.DataFrame:
@@ -57,4 +58,4 @@ def _group_names(values: Values) -> Values:
     text = coerce(values, "text")
     other = text.bad & values.notna().to_numpy(dtype=bool)
     names = text.values.mask(other, values.reset_index(drop=True).astype(object).map(str))
-    return names.str.strip().astype(TEXT_DTYPE).fillna(NOT_RECORDED)
+    return names.str.strip().astype(text_dtype()).fillna(NOT_RECORDED)

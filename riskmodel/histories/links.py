@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.codes_kernel import number_within
+from riskmodel.late import late
+
+if TYPE_CHECKING:
+    from riskmodel.histories import codes_kernel as kernel
+else:
+    kernel = late("riskmodel.histories.codes_kernel")  # one person alone needs no links
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Int32s: TypeAlias = npt.NDArray[np.int32]
@@ -117,7 +122,7 @@ def local_codes(owner: Int64s, item: Int64s, n_items: int) -> Int32s:
     """
     local = np.full(len(item), -1, dtype=np.int32)
     room = np.full((2, n_items), -1, dtype=np.int64)
-    number_within(owner.astype(np.int64), item.astype(np.int64), room[0], room[1], local)
+    kernel.number_within(owner.astype(np.int64), item.astype(np.int64), room[0], room[1], local)
     return local
 
 

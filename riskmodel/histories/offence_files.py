@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.schema import TEXT_DTYPE
+from riskmodel.histories.frames import text_dtype
 
-SERIOUS_AT = 365.0
 HEADER_ROWS = 40  # titles and notes stand above the headers of a published workbook
 _SYNONYMS = {"category": "offence", "description": "label", "title": "label"}
 _CSV_OPTIONS: dict[str, Any] = {
-    "dtype": TEXT_DTYPE,
+    "dtype": text_dtype(),
     "keep_default_na": False,
     "na_values": [""],
     "encoding": "utf-8-sig",

@@ -6,26 +6,35 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories import offence_files
-from riskmodel.histories.checks import check_table
-from riskmodel.histories.offence_files import SERIOUS_AT, with_serious, with_serious_said
+from riskmodel.histories.offence_rows import COLUMNS, OffenceRows, plain_rows
 from riskmodel.histories.unmapped import Unmapped, unmapped_error
+from riskmodel.late import late
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskmodel.histories import checks, frames, offence_files
+else:  # a table that comes out of a bundle needs none of them
+    pd, checks = late("pandas"), late("riskmodel.histories.checks")
+    frames, offence_files = (
+        late("riskmodel.histories.frames"),
+        late("riskmodel.histories.offence_files"),
+    )
 
 __all__ = ["OffenceTable", "Unmapped"]
 
-COLUMNS = ["offence", "harm", "group", "serious"]
+SERIOUS_AT = 365.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class OffenceTable:
     """The harm of each offence, its group, and whether it is serious, in one edition.
 
@@ -50,25 +59,46 @@ class OffenceTable:
     ([1825.0, 1.0], ['sexual', 'violence'], [True, False])
     """
 
-    frame: pd.DataFrame
+    rows: OffenceRows
     edition: str
     source: str
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str]
 
-    def __post_init__(self) -> None:
-        checked = check_table("offences", self.frame)
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        edition: str,
+        source: str,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        checked = checks.check_table("offences", frame)
         problems = [str(problem) for problem in checked.problems]
-        problems += [
-            f"offences.{name}: text is needed"
-            for name in ("edition", "source")
-            if not str(getattr(self, name) or "").strip()
-        ]
+        problems += _unnamed(edition, source)
         if problems:
             raise SchemaError(problems)
-        frame = checked.frame[COLUMNS].sort_values("offence").reset_index(drop=True)
-        serious = frame["serious"].fillna(frame["harm"] >= SERIOUS_AT)
-        frame["serious"] = serious.to_numpy(dtype=bool)
-        object.__setattr__(self, "frame", frame)
+        serious = checked.frame["serious"].fillna(checked.frame["harm"] >= SERIOUS_AT)
+        table = checked.frame.assign(serious=serious.astype(bool)).sort_values("offence")
+        columns = (tuple(table[name].tolist()) for name in COLUMNS)
+        self._fill(OffenceRows(*columns), edition, source, labels or {})
+
+    def _fill(
+        self, rows: OffenceRows, edition: str, source: str, labels: Mapping[str, str]
+    ) -> None:
+        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "edition", edition)
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "labels", labels)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        columns = {name: list(getattr(self.rows, name)) for name in COLUMNS}
+        types = frames.empty_table("offences").dtypes.to_dict() | {"serious": bool}
+        return pd.DataFrame(columns).astype(types)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table, sorted by offence: offence, harm, group, serious."""
+        return self._frame.copy(deep=False)
 
     @staticmethod
     def editions() -> pd.DataFrame:
@@ -101,7 +131,9 @@ class OffenceTable:
         """
         frame, source = offence_files.read_edition(edition)
         return cls._labelled(
-            with_serious(frame, serious_at), edition, with_serious_said(source, serious_at)
+            offence_files.with_serious(frame, serious_at),
+            edition,
+            offence_files.with_serious_said(source, serious_at),
         )
 
     @classmethod
@@ -135,9 +167,9 @@ class OffenceTable:
         """
         renamed = offence_files.rename_columns(frame, columns or {})
         return cls._labelled(
-            with_serious(renamed, serious_at),
+            offence_files.with_serious(renamed, serious_at),
             edition,
-            with_serious_said(source, serious_at, renamed),
+            offence_files.with_serious_said(source, serious_at, renamed),
         )
 
     @classmethod
@@ -193,7 +225,9 @@ class OffenceTable:
         """
         frame = offence_files.read_workbook(path, sheet, columns or {}, repeats)
         return cls._labelled(
-            with_serious(frame, serious_at), edition, with_serious_said(source, serious_at)
+            offence_files.with_serious(frame, serious_at),
+            edition,
+            offence_files.with_serious_said(source, serious_at),
         )
 
     @classmethod
@@ -205,10 +239,10 @@ class OffenceTable:
             frame = frame.drop(columns="label")
         return cls(frame, edition, source, labels)
 
-    @cached_property
+    @property
     def groups(self) -> tuple[str, ...]:
         """Sorted names of the groups; group codes are indices in it."""
-        return tuple(sorted(self.frame["group"].drop_duplicates().tolist()))
+        return self.rows.groups
 
     def lookup(
         self, names: Iterable[Any], unmapped: Unmapped | None = None
@@ -234,40 +268,32 @@ class OffenceTable:
         SchemaError
             Without `unmapped`, listing the offences that have no value.
         """
-        wanted = pd.Index(pd.Series(list(names), dtype=self.frame["offence"].dtype))
-        position = pd.Index(self.frame["offence"]).get_indexer(wanted)
-        harm = np.append(self.frame["harm"].to_numpy(), np.nan)[position]
-        group = np.append(self._group_codes, np.int32(-1))[position]
-        serious = np.append(self.frame["serious"].to_numpy(), False)[position]
+        wanted = list(names)
+        position = self.rows.position(wanted)
+        harm, group, serious = self.rows.values_at(position)
         lacking = np.isnan(harm)
         if lacking.any():
             if unmapped is None:
-                names = wanted.to_numpy(dtype=object)
-                absent, valueless = names[position < 0], names[lacking & (position >= 0)]
-                raise unmapped_error(self.edition, map(str, absent), map(str, valueless))
+                rows = np.flatnonzero(lacking)
+                absent = [str(wanted[row]) for row in rows if position[row] < 0]
+                valueless = [str(wanted[row]) for row in rows if position[row] >= 0]
+                raise unmapped_error(self.edition, absent, valueless)
             harm[lacking] = unmapped.harm
             group[lacking] = unmapped.code_among(self.groups, self.edition)
             serious[lacking] = unmapped.serious
-        return harm, group.astype(np.int32), serious.astype(bool)
-
-    @cached_property
-    def _group_codes(self) -> npt.NDArray[np.int32]:
-        return np.searchsorted(np.array(self.groups), self.frame["group"].to_numpy(str)).astype(
-            np.int32
-        )
+        return harm, group, serious
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as JSON values; see `from_dict`."""
-        rows = self.frame.astype(object).where(self.frame.notna(), None)
         return {
             "edition": self.edition,
             "source": self.source,
-            "offences": rows.to_dict(orient="records"),
+            "offences": self.rows.to_dicts(),
             "labels": dict(sorted(self.labels.items())),
         }
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> OffenceTable:
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Return the table that `to_dict` gave.
 
         Examples
@@ -279,8 +305,14 @@ class OffenceTable:
         missing = [name for name in ("edition", "source", "offences") if name not in content]
         if missing:
             raise SchemaError(f"offences: the keys {', '.join(missing)} are missing")
-        frame = pd.DataFrame(list(content["offences"]), columns=COLUMNS)
-        return cls(frame, content["edition"], content["source"], dict(content.get("labels", {})))
+        edition, source, given = content["edition"], content["source"], list(content["offences"])
+        labels = dict(content.get("labels", {}))
+        rows = plain_rows(given)
+        if rows is None or _unnamed(edition, source):  # to be read, or refused, as any table is
+            return cls(pd.DataFrame(given, columns=list(COLUMNS)), edition, source, labels)
+        table = cls.__new__(cls)
+        table._fill(rows, edition, source, labels)
+        return table
 
     def digest(self) -> str:
         """Return the SHA-256 of edition, source and values; labels are not part of it."""
@@ -294,7 +326,16 @@ class OffenceTable:
         return hash(self.digest())
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.rows.offence)
 
     def __repr__(self) -> str:
         return f"OffenceTable({self.edition!r}, {len(self)} offences)"
+
+
+def _unnamed(edition: object, source: object) -> list[str]:
+    given = {"edition": edition, "source": source}
+    return [
+        f"offences.{name}: text is needed"
+        for name, value in given.items()
+        if not str(value or "").strip()
+    ]

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.coercion import MIXED_RULE, TIME_RULE
+from riskmodel.histories.coercion import MIXED_RULE
 from riskmodel.histories.ids import check_id_type
+from riskmodel.histories.problems import TIME_RULE
 from riskmodel.schema import END_OF_TIME, FIRST_TIME, TABLES, is_protected
 
 Int64s: TypeAlias = npt.NDArray[np.int64]

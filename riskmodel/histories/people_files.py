@@ -13,21 +13,22 @@ import pyarrow.compute as pc
 
 from riskmodel.errors import SchemaError
 from riskmodel.histories.assembly import LIFE_DATES, assemble
-from riskmodel.histories.checks import Problem, check_table
+from riskmodel.histories.checks import check_table
 from riskmodel.histories.cross_checks import ONE_DAY, earliest_birth, raise_or_set_aside
 from riskmodel.histories.event_rows import LATE_RULE, Lives
+from riskmodel.histories.frames import empty_table
 from riskmodel.histories.ids import is_number, read_ids
 from riskmodel.histories.ids_kernel import Ids
 from riskmodel.histories.lookup import entries_of, find_ids, index_ids
 from riskmodel.histories.lookup_kernel import Index
 from riskmodel.histories.parquet_files import TableFiles
-from riskmodel.schema import TABLES, empty_table
+from riskmodel.histories.problems import NOBODY_RULE, Problem
+from riskmodel.schema import TABLES
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 
 NEVER = np.iinfo(np.int64)
 OTHERS = ("events", "updates", "victims", "actions")
-NOBODY_RULE = "in no row of events or people"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.schema import TEXT_DTYPE
+from riskmodel.histories.frames import text_dtype
 
 PathLike: TypeAlias = str | os.PathLike[str]
 _WHERE = "Give the folder that holds them, or paths={'events': ..., 'people': ...}."
@@ -119,7 +119,7 @@ def _check_names(tables: Mapping[str, Any]) -> None:
 def _read_csv(name: str, path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(
-            path, dtype=TEXT_DTYPE, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+            path, dtype=text_dtype(), keep_default_na=False, na_values=[""], encoding="utf-8-sig"
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
         raise SchemaError(

@@ -11,9 +11,9 @@ import pandas as pd
 
 from riskmodel.histories import time_at_risk_kernel as kernel
 from riskmodel.histories.arrays import microseconds
-from riskmodel.histories.coercion import to_timestamp
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.links import starts_of
+from riskmodel.histories.moments import to_timestamp
 from riskmodel.histories.tables import HistoryTables
 
 Int64s: TypeAlias = npt.NDArray[np.int64]

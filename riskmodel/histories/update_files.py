@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.checks import Problem
 from riskmodel.histories.ids import is_number, read_ids
 from riskmodel.histories.ids_kernel import Ids
 from riskmodel.histories.lookup import entries_of, find_ids, index_ids
 from riskmodel.histories.lookup_kernel import Index
 from riskmodel.histories.parquet_files import NO_TIME, TableFiles, Vocabulary, read_times
+from riskmodel.histories.problems import NO_EVENT_RULE, TOO_SOON_RULE, Problem
 from riskmodel.schema import EVIDENCE
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -116,7 +116,7 @@ class Updates:
         early = self.time[entry] < np.repeat(event_time[everyone], np.diff(start))
         n = int(np.count_nonzero(early))
         if n and not self.set_aside:
-            problem = Problem("updates", "recorded_time", "before its event happened", n)
+            problem = Problem("updates", "recorded_time", TOO_SOON_RULE, n)
             raise SchemaError(str(problem))
         start, entry = entries_of(row, position, size)
         if n:
@@ -135,7 +135,7 @@ class Updates:
         if self.met is None or self.set_aside:
             return
         if unknown := int(np.count_nonzero(~self.met)):
-            raise SchemaError(str(Problem("updates", "source_id", "in no row of events", unknown)))
+            raise SchemaError(str(Problem("updates", "source_id", NO_EVENT_RULE, unknown)))
 
 
 def _refuse_or_mark(problems: dict[tuple[str, str], Mask], *, set_aside: bool) -> Mask:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmodel.errors import SchemaError
-from riskmodel.histories.coercion import MIXED_RULE, coerce, to_timestamp
+from riskmodel.histories.coercion import MIXED_RULE, coerce
 
 UTC = datetime.UTC
 
@@ -215,15 +214,3 @@ def test_flags_are_read(values, expected, bad):
 def test_any_index_is_left_behind(kind):
     series = pd.Series([None, None], index=[5, 5])
     assert coerce(series, kind).values.index.tolist() == [0, 1]
-
-
-def test_a_moment_is_read_as_the_tables_hold_it():
-    assert to_timestamp(datetime.date(2012, 1, 1)) == pd.Timestamp("2012-01-01")
-    assert to_timestamp("2012-01-01T00:30+01:00") == pd.Timestamp("2011-12-31 23:30")
-    assert to_timestamp("2012-01-01").unit == "us"
-
-
-@pytest.mark.parametrize("value", ["soon", None, pd.NaT, [1]])
-def test_what_is_no_moment_is_refused_by_name(value):
-    with pytest.raises(SchemaError, match="known_at"):
-        to_timestamp(value, "known_at")
