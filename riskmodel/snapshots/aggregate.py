@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,21 +14,16 @@ from numpy.typing import NDArray
 
 from riskmodel.histories.arrays import EventArrays
 from riskmodel.histories.events import EventHistories
-from riskmodel.schema import EVIDENCE
 from riskmodel.snapshots import aggregate_kernel as kernel
 from riskmodel.snapshots import operations as ops
-from riskmodel.snapshots.default_features import RULES
 from riskmodel.snapshots.material import Material
-from riskmodel.snapshots.plan import Plan, make_plan
-from riskmodel.snapshots.programme import classes, columns, programme
+from riskmodel.snapshots.passes import RULE_COLUMNS, Pass, counted, make_room
+from riskmodel.snapshots.programme import classes
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import window_us
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-RULE_COLUMNS = tuple(RULES)
-"""What the rules in use read; always computed, never masked."""
 
 PERSONS_A_SHARE = 256
 
@@ -59,38 +53,6 @@ def price_arrays(arrays: EventArrays, task: Task) -> PricedEvents:
 def price_events(histories: EventHistories, task: Task) -> PricedEvents:
     """Look every named event's offence up in the task's edition; see `price_arrays`."""
     return price_arrays(histories.arrays, task)
-
-
-def counted(levels: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Return, for each evidence code, whether it is among `levels`."""
-    return np.array([level in levels for level in EVIDENCE])
-
-
-@dataclass(frozen=True)
-class Pass:
-    """A plan made ready for one task: what the compiled pass reads besides data."""
-
-    plan: Plan
-    programme: ops.Programme
-    columns: ops.Columns
-    rules: ops.Columns
-
-    @classmethod
-    def of(cls, task: Task) -> Pass:
-        """Return the pass of a task's columns and of the rules in use; made once a task."""
-        if id(task) not in _PASSES:
-            plan = make_plan(task.columns, RULES.values())
-            _PASSES[id(task)] = cls(
-                plan,
-                programme(plan, task.groups),
-                columns(plan, plan.columns, masked=True),
-                columns(plan, plan.rules, masked=False),
-            )
-            weakref.finalize(task, _PASSES.pop, id(task))
-        return _PASSES[id(task)]
-
-
-_PASSES: dict[int, Pass] = {}  # by identity: comparing tasks would compare their offences
 
 
 def aggregate(
@@ -176,52 +138,6 @@ def run_pass(
         )  # fmt: skip
 
     _on_each_core(run, _person_shares(arrays, row_of, n_threads or os.cpu_count() or 1))
-
-
-def make_room(programme: ops.Programme, most: int, longest: int) -> ops.Room:
-    """Return room for one thread.
-
-    Parameters
-    ----------
-    programme : Programme
-    most : int
-        Codes that one person has at most.
-    longest : int
-        Events that one person has at most.
-    """
-    most_operations = int(np.diff(programme.start[:: ops.N_KINDS]).max(initial=0))
-    n_found = longest * most_operations + 1
-    return ops.Room(
-        values=programme.initial.copy(),
-        seen=_ints(most * programme.n_rooms),
-        repeat_seen=_ints(most * programme.n_repeats),
-        repeat_incident=_ints(most * programme.n_repeats),
-        found=ops.Found(
-            time=_ints(longest + 1),
-            bucket=_ints(longest + 1),
-            harm=np.zeros(longest + 1),
-            harm_start=_ints(longest + 1),
-            harm_cell=_ints(n_found),
-            sum_start=_ints(longest + 1),
-            sum_cell=_ints(n_found),
-            sum_amount=np.zeros(n_found),
-            top_start=_ints(longest + 1),
-            top_cell=_ints(n_found),
-            top_amount=np.zeros(n_found),
-            trend_cell=_ints(n_found),
-            trend_time=_ints(n_found),
-            trend_length=_ints(n_found),
-            trend_amount=np.zeros(n_found),
-            waiting_cell=_ints(n_found),
-            waiting_time=_ints(n_found),
-        ),
-        n=_ints(6),
-        stale=_ints(programme.windows.size),
-    )
-
-
-def _ints(n: int) -> Ints:
-    return np.zeros(n, dtype=np.int64)
 
 
 def _person_shares(arrays: EventArrays, row_of: Ints, n_threads: int) -> list[Ints]:

@@ -12,8 +12,9 @@ import pandas as pd
 from riskmodel.errors import ModelMismatchError, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.aggregate import Ints, aggregate
+from riskmodel.snapshots.cohort import STATUSES
 from riskmodel.snapshots.late_reports import warn_of_late_reports
-from riskmodel.snapshots.membership import STATUSES, membership
+from riskmodel.snapshots.membership import membership
 from riskmodel.snapshots.outcomes import label
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
@@ -166,8 +167,8 @@ def features_at(
     groups : DataFrame, optional
         Only for a cohort that a published rule restricts by a characteristic.
     require_people : bool, default True
-        Refuse people tables that lack a column, or hold no date of birth at all; of one person
-        alone a missing value is no sign of a missing column.
+        Refuse people tables that lack a column, or hold no date of birth at all; else what is read
+        from them is missing.
 
     Returns
     -------
@@ -194,21 +195,34 @@ def check_people_columns(histories: EventHistories, task: Task) -> None:
         Naming the columns.
     """
     people = histories.people
-    refuse_missing(task, people.columns, any_born=bool(people["birth_date"].notna().any()))
+    refuse_missing(task, people.columns, any_born=_any_born(people))
+
+
+def absent_columns(histories: EventHistories, task: Task) -> list[str]:
+    """Return the columns that features read and that the people table has not, for anyone."""
+    people = histories.people
+    return _absent(task, people.columns, any_born=_any_born(people))
+
+
+def _any_born(people: pd.DataFrame) -> bool:
+    return bool(people["birth_date"].notna().any())
 
 
 def refuse_missing(task: Task, columns: Iterable[str], *, any_born: bool) -> None:
     """Refuse a people table that has not these columns, or no date of birth where age is read."""
-    wanted = {leaf.column for column in task.columns for leaf in column.leaves if leaf.column}
-    missing = sorted(wanted - set(columns))
-    if any(feature.measure == "age" for feature in task.columns):
-        missing += [] if any_born else ["birth_date"]
-    if missing:
+    if missing := _absent(task, columns, any_born=any_born):
         raise ModelMismatchError(
             f"the people table has no values in: {', '.join(missing)}, which the task's features "
             "read. Add them, or leave those features out of the task, age with "
             "default_features(age=False)"
         )
+
+
+def _absent(task: Task, columns: Iterable[str], *, any_born: bool) -> list[str]:
+    leaves = [leaf for column in task.columns for leaf in column.leaves]
+    wanted = {leaf.column for leaf in leaves if leaf.column}
+    reads_age = any(leaf.measure == "age" for leaf in leaves)
+    return sorted(wanted - set(columns)) + ["birth_date"] * (reads_age and not any_born)
 
 
 def _rows(member: np.ndarray[Any, Any]) -> Ints:

@@ -7,6 +7,16 @@ from typing import Any
 
 from riskmodel.errors import SchemaError
 
+STATUSES = (
+    "scored",
+    "no record before as_of",
+    "not in the cohort",
+    "in custody",
+    "died before as_of",
+    "left before as_of",
+)
+"""Why a person has or has not a row, by code; the gravest reason wins."""
+
 _REFRESH = {"monthly": "MS", "weekly": "W-MON"}
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.histories.events import EventHistories
-from riskmodel.snapshots.aggregate import counted, price_events
+from riskmodel.snapshots.aggregate import price_events
 from riskmodel.snapshots.outcomes import evidence_before
+from riskmodel.snapshots.passes import counted
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import DAY_US, YEAR_DAYS, instant_us
 

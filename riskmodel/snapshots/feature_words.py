@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.schema import EVIDENCE, ORIGINS
@@ -44,6 +46,7 @@ SENTENCES = {
 """Each measure in plain English, with what `sentence_parts` gives."""
 
 PER_YEAR = ", per year at risk"
+_CACHED = 10_000  # features whose words are kept: a task has hundreds
 _LONGEST = 40  # letters of a user's own words in a column's name
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*")
 _PLAIN_WORDS = re.compile(r"[^\W_]+([_-][^\W_]+)*")
@@ -62,6 +65,7 @@ _BEGINNINGS = (*(text.partition("{")[0].strip() or "reported" for text in SENTEN
 _BEGINNINGS += ("recorded", "serious", "less serious", "ratio of", "the first", "the latest")
 
 
+@lru_cache(_CACHED)
 def name_of(feature: Feature) -> str:
     """Return the name of a feature's column: letters, digits and underscores.
 
@@ -84,6 +88,7 @@ def name_of(feature: Feature) -> str:
     return "_".join([*parts, "per_year"] if feature.per_year_at_risk else parts)
 
 
+@lru_cache(_CACHED)
 def sentence_of(feature: Feature) -> str:
     """Return what a feature's column says, in plain English.
 
@@ -98,7 +103,8 @@ last two years'
     return text + PER_YEAR * feature.per_year_at_risk
 
 
-def sentence_parts(feature: Feature) -> dict[str, str]:
+@lru_cache(_CACHED)
+def sentence_parts(feature: Feature) -> Mapping[str, str]:
     """Return the words that the sentences of a feature are put together from.
 
     ``record``, ``records``, ``incident``, ``incidents``: what passes the filters, in one and in
@@ -110,7 +116,7 @@ def sentence_parts(feature: Feature) -> dict[str, str]:
     which = _filter_words(feature)
     filtered = bool(grave or which)
     ever = feature.window_days is None and feature.measure.startswith("repeat")
-    return {
+    words = {
         "record": noun + which,
         "records": f"{noun}s{which}",
         "incident": f"{grave}incident{which}",
@@ -121,6 +127,7 @@ def sentence_parts(feature: Feature) -> dict[str, str]:
         "before": _spans_before(feature.window_days),
         "column": _column_words(feature.column),
     }
+    return MappingProxyType(words)
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:

@@ -76,13 +76,15 @@ def reach_of(people: pd.DataFrame, data_start: pd.Timestamp) -> Ints:
 
 
 def moments(people: pd.DataFrame, names: tuple[str, ...]) -> Ints:
-    """Return columns of dates, one row a column, in microseconds."""
+    """Return columns of dates, one row a column, in microseconds; one that is absent is missing."""
+    people = people.reindex(columns=list(names))
     table = [microseconds(pd.to_datetime(people[name])) for name in names]
     return np.array(table, dtype=np.int64).reshape(len(names), len(people))
 
 
 def numbers(people: pd.DataFrame, names: tuple[str, ...]) -> Floats:
-    """Return columns of numbers, one row a column; missing is NaN."""
+    """Return columns of numbers, one row a column; missing, or an absent column, is NaN."""
+    people = people.reindex(columns=list(names))
     table = [
         pd.to_numeric(people[name]).to_numpy(dtype=np.float64, na_value=np.nan) for name in names
     ]

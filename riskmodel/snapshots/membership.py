@@ -14,19 +14,10 @@ from riskmodel.histories.tables import HistoryTables
 from riskmodel.histories.time_at_risk import known_spells
 from riskmodel.schema import NOT_RECORDED
 from riskmodel.snapshots import members_kernel as kernel
-from riskmodel.snapshots.aggregate import Ints, counted
+from riskmodel.snapshots.aggregate import Ints
+from riskmodel.snapshots.passes import counted
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import window_us
-
-STATUSES = (
-    "scored",
-    "no record before as_of",
-    "not in the cohort",
-    "in custody",
-    "died before as_of",
-    "left before as_of",
-)
-"""Why a person has or has not a row, by code; the gravest reason wins."""
 
 STATUS_OF_FOUND = np.array([1, 2, 0], dtype=np.int8)
 
@@ -34,7 +25,7 @@ STATUS_OF_FOUND = np.array([1, 2, 0], dtype=np.int8)
 def membership(
     histories: HistoryTables, task: Task, dates: Ints, groups: pd.DataFrame | None = None
 ) -> NDArray[np.int8]:
-    """Return each person's status at each date, as codes into ``STATUSES``.
+    """Return each person's status at each date, as codes into ``cohort.STATUSES``.
 
     Parameters
     ----------

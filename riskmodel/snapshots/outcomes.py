@@ -17,9 +17,10 @@ from riskmodel.histories.events import EventHistories
 from riskmodel.histories.time_at_risk import time_at_risk
 from riskmodel.schema import EVIDENCE, ORIGINS
 from riskmodel.snapshots import outcome_kernel as kernel
-from riskmodel.snapshots.aggregate import Ints, counted, price_events
+from riskmodel.snapshots.aggregate import Ints, price_events
 from riskmodel.snapshots.censoring import end_of_follow_up
 from riskmodel.snapshots.outcome import Outcome
+from riskmodel.snapshots.passes import counted
 from riskmodel.snapshots.targets import Seen, targets
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import DAY_US, instant, instant_us

@@ -6,50 +6,79 @@ made once and kept in a `PersonRows`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmodel.errors import NotScorableError, SchemaError
-from riskmodel.histories.links import no_links
-from riskmodel.snapshots import aggregate_kernel as kernel
-from riskmodel.snapshots import operations as ops
-from riskmodel.snapshots.aggregate import RULE_COLUMNS, Pass, counted, make_room
+from riskmodel.histories.moments import to_microseconds
+from riskmodel.histories.problems import Problems
+from riskmodel.snapshots.behind import RecordColumns
+from riskmodel.snapshots.cohort import STATUSES
+from riskmodel.snapshots.known_records import KnownRecordsOf
+from riskmodel.snapshots.passes import Pass
+from riskmodel.snapshots.person_pass import PersonColumns, PersonPass
+from riskmodel.snapshots.plain_people import (
+    Life,
+    Spell,
+    check_life,
+    in_custody,
+    lacking_columns,
+    read_life,
+    read_number,
+    read_spells,
+    time_in_custody,
+)
 from riskmodel.snapshots.plain_records import (
     MISSING_TIME,
     Record,
-    Updates,
-    as_records,
+    Row,
     asked_for,
-    join_others,
-    number_distinct,
-    read_date,
-    read_moment,
-    read_number,
-    read_record,
+    read_records,
+    read_text,
+    read_time,
     read_updates,
 )
-from riskmodel.snapshots.programme import NO_PLACE, OTHER_PLACE, class_of, declared_places
 from riskmodel.snapshots.task import Task
-from riskmodel.snapshots.windows import instant_us, window_us
+from riskmodel.snapshots.windows import window_us
 
-_EVERY_INCIDENT = RULE_COLUMNS.index("prior_count")
-_FIRST = np.zeros(1, dtype=np.int64)
-_ONE_ROW = np.zeros((1, 1), dtype=np.int64)
-_NO_CUSTODY = np.zeros((0, 0, 0), dtype=np.int64)
+SCORED, NO_RECORD, OUTSIDE, CUSTODY, DIED, LEFT = STATUSES
+_EPOCH = datetime(1970, 1, 1)
 
 
 class PersonRow(NamedTuple):
-    """One row as `features_at` would make it: features, and what the rules in use read."""
+    """One row as `features_at` would make it, and what it rests on.
+
+    Attributes
+    ----------
+    features : float32, shape (p,)
+        Computed whatever the status.
+    rules : float64, shape (r,)
+        What the rules in use read.
+    status : str
+        ``scored``, or why the person is not in the cohort: one of `cohort.STATUSES`.
+    lacking : tuple of str
+        Columns of the people table that the task reads and nothing was said of: their features
+        are missing.
+    records : RecordColumns
+        The records that were known and count.
+    warnings : tuple of str
+        Plain sentences, without personal data.
+    """
 
     features: NDArray[np.float32]
     rules: NDArray[np.float64]
+    status: str
+    lacking: tuple[str, ...]
+    records: RecordColumns
+    warnings: tuple[str, ...]
 
 
 class PersonRows:
-    """Makes rows of one person at a time for a task; each thread needs one of its own.
+    """Makes rows of one person at a time for a task. One is for one thread: it has one memory.
 
     Parameters
     ----------
@@ -63,34 +92,32 @@ class PersonRows:
     >>> from riskmodel.snapshots.features import Feature
     >>> task = Task(offences=OffenceTable.cambridge(), features=(Feature("count", 365),))
     >>> rows = PersonRows(task, data_start="2008-01-01")
-    >>> report = {"source_id": "r1", "event_time": "2011-03-01T10:00",
+    >>> report = {"source_id": "r1", "person_id": "p1", "event_time": "2011-03-01T10:00",
     ...           "recorded_time": "2011-03-05T09:00", "offence": "105A"}
-    >>> rows.row([report], as_of="2012-01-01").features.tolist()
-    [1.0]
+    >>> row = rows.row([report], as_of="2012-01-01")
+    >>> row.status, row.features.tolist()
+    ('scored', [1.0])
     """
 
     def __init__(self, task: Task, *, data_start: Any) -> None:
         self._task = task
-        self._pass = Pass.of(task)
-        self._start = instant_us(data_start)
-        self._counts = counted(task.feature_evidence)
-        self._prices: dict[str, tuple[float, int, bool]] = {}
-        self._places = {
-            place: OTHER_PLACE + 1 + number
-            for number, place in enumerate(declared_places(self._pass.plan))
-        }
-        self._spans = np.array([window_us(days) for days in self._pass.plan.spans], dtype=np.int64)
-        self._room, self._size = make_room(self._pass.programme, 64, 64), 64
+        self._ready = Pass.of(task)
+        self._pass = PersonPass(self._ready, task.feature_evidence)
+        self._start = to_microseconds(data_start, "data_start")
+        self._records = KnownRecordsOf(task, self._ready.plan)
+        self._windows = [window_us(days) for days in self._ready.plan.spans]
+        self._wanted = _columns_read(task)
 
     def row(
         self,
-        records: Iterable[Mapping[str, Any]],
+        records: Iterable[Row],
         *,
         as_of: Any,
         person_id: object = None,
-        person: Mapping[str, Any] | None = None,
-        updates: Iterable[Mapping[str, Any]] = (),
-        spells: Iterable[Mapping[str, Any]] = (),
+        person: Row | None = None,
+        updates: Iterable[Row] = (),
+        spells: Iterable[Row] = (),
+        having: bool | None = None,
     ) -> PersonRow:
         """Return one person's row as of a date.
 
@@ -103,126 +130,132 @@ class PersonRows:
         person_id : optional
             Whose row; needed where `records` name several people.
         person : mapping, optional
-            Columns of the people table that the task's features read, and ``recordable_from``.
+            Columns of the people table: what the task's features read, the dates of life, and
+            ``recordable_from``.
         updates : iterable of mapping
             What became of the records: source_id, recorded_time, evidence.
         spells : iterable of mapping
-            Custody; only read where the task has rates per year at risk, and then refused: these
-            need tables.
+            Custody and other absences: person_id, start, recorded_time, end, kind.
+        having : bool, optional
+            Whether the person has the characteristic that the cohort is restricted by; needed
+            only where it is.
 
         Returns
         -------
         PersonRow
-            Bit-equal to the row that `features_at` makes from the same records.
+            Bit-equal to the row that `features_at` makes from the same records, where the status
+            is "scored".
 
         Raises
         ------
         NotScorableError
-            If nothing that counts was known of the person before `as_of`.
+            If no record names the person.
         SchemaError
-            If a record lacks a field, or one cannot be.
+            All that is wrong with the records, at once, as `EventHistories` says it; an offence
+            that the edition has no value for, unless the task says what it counts.
 
         Notes
         -----
-        Whether the person is in the task's cohort is not asked. A time with an offset is converted
-        to UTC; one without is taken to be in UTC.
+        A time with an offset is converted to UTC; one without is taken to be in UTC. Nobody is
+        asked whether times that are all midnights are dates: an event on a day is not known as of
+        that day.
         """
-        if self._spans.size and any(True for _ in spells):
+        t = self._moment(as_of)
+        about = {} if person is None else person
+        problems = Problems()
+        found = read_records(records, problems)
+        try:
+            asked = asked_for(found, person_id)
+        except NotScorableError:
+            problems.raise_any()  # they may be why
+            raise
+        own = [record for record in found if record.person_id == asked]
+        later = read_updates(updates, found, problems)
+        life = read_life(about, problems)
+        check_life(own, life, problems)
+        named = (record.person_id for record in found)
+        told = read_spells(spells, named, asked, t, problems)
+        columns = self._person_columns(about, life, told, t, problems)
+        if read_text(about.get("person_id")) not in (None, asked):
+            problems.add("people", "person_id", "not the person asked for")
+        problems.raise_any()
+        others = [record for record in found if record.person_id != asked]
+        known = self._records.at(t, own, others, later, columns.reach)
+        status = self._status(known.own, life, told, t, having)
+        features, rules = self._pass.run(t, known.table, known.columns.harm, known.others, columns)
+        lacking = lacking_columns(self._wanted, about)
+        warnings = self._warnings(known.unpriced)
+        return PersonRow(features, rules, status, lacking, known.columns, warnings)
+
+    def _moment(self, as_of: Any) -> int:
+        t = to_microseconds(as_of, "as_of")
+        if t < self._start:
             raise SchemaError(
-                "spells: the task has rates per year at risk, which take custody off; give tables "
-                "to build_snapshots or score instead"
+                f"as_of: {_day(t)} given, before the data begin on {_day(self._start)}"
             )
-        known = [read_record(record) for record in records]
-        who = asked_for(known, person_id)
-        own = sorted(record for record in known if record.person_id == who)
-        others = [record for record in known if record.person_id != who]
-        later = read_updates(updates)
-        t = read_moment(as_of, "as_of")
-        row = self._run(own, others, later, t, person or {})
-        if not row.rules[_EVERY_INCIDENT]:
-            raise NotScorableError("no record that counts was known before as_of")
-        return row
+        return t
 
-    def _run(
-        self,
-        own: list[Record],
-        others: list[Record],
-        later: Updates,
-        t: int,
-        person: Mapping[str, Any],
-    ) -> PersonRow:
-        plan = self._pass.plan
-        records, other_records = as_records(own, later), as_records(others, later)
-        partners = neighbours = no_links(len(own), other_records)
-        if others and plan.reads("co_accused"):
-            partners = join_others(own, others, other_records, "incident")
-        if others and plan.reads("neighbours"):
-            neighbours = join_others(own, others, other_records, "place")
-        out = np.empty((1, len(plan.columns)), dtype=np.float32)
-        rules = np.empty((1, len(plan.rules)))
-        kernel.aggregate(
-            _FIRST, _ONE_ROW, np.array([t]), self._pass.programme, self._pass.columns,
-            self._pass.rules, records, self._events(own), partners, neighbours,
-            self._people(person), self._fresh_room(len(own) + len(others)), out, rules,
-        )  # fmt: skip
-        return PersonRow(out[0], rules[0])
+    def _person_columns(
+        self, about: Row, life: Life, told: Sequence[Spell], t: int, problems: Problems
+    ) -> PersonColumns:
+        """Read what the features ask of the people table, and of custody."""
+        plan = self._ready.plan
+        since = life.born if life.recordable_from == MISSING_TIME else life.recordable_from
+        reach = max(self._start, since)
+        dates = [
+            life.born
+            if name == "birth_date"
+            else read_time(about.get(name), "people", name, problems)
+            for name in plan.person_dates
+        ]
+        numbers = [read_number(about.get(name), name, problems) for name in plan.person_numbers]
+        begins = [max(t - length, min(reach, t)) for length in self._windows]
+        return PersonColumns(reach, dates, numbers, time_in_custody(told, begins, t))
 
-    def _events(self, own: list[Record]) -> ops.Events:
-        prices = [self._price(record.offence) for record in own]
-        n_places = OTHER_PLACE + 1 + len(self._places)
-        classes = [
-            class_of(group, serious, self._place(record.place), record.victim is not None,
-                     record.origin, n_places)
-            for record, (_, group, serious) in zip(own, prices, strict=True)
-        ]  # fmt: skip
-        local = np.array(
-            [
-                number_distinct([record.incident for record in own]),
-                number_distinct([record.victim for record in own]),
-                number_distinct([record.place for record in own]),
-            ],
-            dtype=np.int32,
-        )
-        return ops.Events(
-            np.array([0, len(own)]),
-            np.array([harm for harm, _, _ in prices]),
-            np.array(classes, dtype=np.int32),
-            local[0],
-            local[1],
-            local[2],
-            self._counts,
-        )
-
-    def _people(self, person: Mapping[str, Any]) -> ops.People:
-        plan = self._pass.plan
-        born = read_date(person, "birth_date")
-        since = read_date(person, "recordable_from")
-        reach = max(self._start, since if since != MISSING_TIME else born)
-        dates = [read_date(person, name) for name in plan.person_dates]
-        numbers = [read_number(person.get(name)) for name in plan.person_numbers]
-        return ops.People(
-            np.array([reach]),
-            np.array(dates, dtype=np.int64).reshape(-1, 1),
-            np.array(numbers, dtype=np.float64).reshape(-1, 1),
-            self._spans,
-            _NO_CUSTODY,
-        )
-
-    def _price(self, offence: str) -> tuple[float, int, bool]:
-        if offence not in self._prices:
-            harm, group, serious = self._task.offences.lookup(
-                [offence], unmapped=self._task.unmapped
+    def _status(
+        self, own: list[Record], life: Life, told: list[Spell], t: int, having: bool | None
+    ) -> str:
+        """Return why the person is in the cohort or not; the gravest reason wins."""
+        cohort = self._task.cohort
+        if cohort.only is not None and having is None:
+            raise SchemaError(
+                f"the cohort is restricted by {cohort.only[0]!r}: say with having= whether the "
+                f"person's is {cohort.only[1]!r}"
             )
-            self._prices[offence] = (float(harm[0]), int(group[0]), bool(serious[0]))
-        return self._prices[offence]
+        if life.died != MISSING_TIME and life.died < t:
+            return DIED
+        if life.left != MISSING_TIME and life.left < t:
+            return LEFT
+        if cohort.only is not None and not having:
+            return OUTSIDE
+        if not own:
+            return NO_RECORD
+        length = window_us(cohort.lookback_days)
+        incidents = {record.incident for record in own if t - record.event_time <= length}
+        if len(incidents) < cohort.min_incidents:
+            return OUTSIDE
+        return CUSTODY if cohort.exclude_in_custody and in_custody(told, t) else SCORED
 
-    def _place(self, place: object) -> int:
-        return NO_PLACE if place is None else self._places.get(str(place), OTHER_PLACE)
+    def _warnings(self, unpriced: int) -> tuple[str, ...]:
+        if not unpriced:
+            return ()
+        who = "1 record has" if unpriced == 1 else f"{unpriced} records have"
+        return (
+            f"{who} an offence code that edition {self._task.offences.edition} has no value for: "
+            "counted as the task states",
+        )
 
-    def _fresh_room(self, needed: int) -> ops.Room:
-        if needed >= self._size:
-            self._size = 2 * needed
-            self._room = make_room(self._pass.programme, self._size, self._size)
-        self._room.seen.fill(0)
-        self._room.repeat_seen.fill(0)
-        return self._room
+
+def _columns_read(task: Task) -> dict[str, tuple[str, ...]]:
+    """Return the columns of the people table that a task's features read, of which one will do."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for leaf in (leaf for column in task.columns for leaf in column.leaves):
+        if leaf.measure == "age":
+            wanted["birth_date or birth_year"] = ("birth_date", "birth_year")
+        elif leaf.column:
+            wanted[leaf.column] = (leaf.column,)
+    return wanted
+
+
+def _day(t: int) -> str:
+    return f"{_EPOCH + timedelta(microseconds=t):%Y-%m-%d}"

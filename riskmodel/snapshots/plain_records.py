@@ -1,181 +1,248 @@
-"""Plain records (one mapping each) as the arrays that the compiled pass reads, with no table."""
+"""Plain records, one mapping each, read and checked against each other with no table between."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from riskmodel.errors import SchemaError
-from riskmodel.histories.coercion import to_timestamp
-from riskmodel.histories.links import Links, Records
-from riskmodel.schema import EVIDENCE, ORIGINS
+from riskmodel.errors import NotScorableError, SchemaError
+from riskmodel.histories.moments import to_microseconds
+from riskmodel.histories.problems import (
+    AGAIN_RULE,
+    EARLY_RULE,
+    MISSING_COLUMN_RULE,
+    MISSING_RULE,
+    NO_EVENT_RULE,
+    TIME_RULE,
+    TOO_SOON_RULE,
+    Problems,
+)
+from riskmodel.schema import EVIDENCE, ORIGINS, TABLES
 
-MISSING_TIME = np.iinfo(np.int64).min
+MISSING_TIME: int = np.iinfo(np.int64).min
 _EPOCH = datetime.datetime(1970, 1, 1)
 _LEVEL = {level: code for code, level in enumerate(EVIDENCE)}
 _ORIGIN = {origin: code for code, origin in enumerate(ORIGINS)}
-_NEEDED = ("source_id", "event_time", "recorded_time", "offence")
+_EVENT_FIELDS = frozenset(TABLES["events"].columns)
 
-
+Row = Mapping[str, Any]
 Updates = dict[str, list[tuple[int, int]]]
-"""Moment and evidence of each update of a record, by source_id."""
+"""Moment and evidence of each update of a record, by source_id; by time, then by evidence."""
 
 
 class Record(NamedTuple):
-    """One record, read: times in microseconds, evidence and origin as codes, ids as text."""
+    """One record, read: times in microseconds, evidence and origin as codes, ids as text.
+
+    A record without an incident is one of its own: its `incident` is then no text.
+    """
 
     event_time: int
     recorded_time: int
     source_id: str
-    person_id: object
+    person_id: str | None
     offence: str
-    victim: object
+    victim: str | None
     incident: object
-    place: object
+    place: str | None
     evidence: int
     origin: int
 
 
-def read_record(record: Mapping[str, Any]) -> Record:
-    """Read and check one record of the events table.
+def read_records(rows: Iterable[Row], problems: Problems) -> list[Record]:
+    """Read records of the events table and check each source_id to occur once.
 
     Raises
     ------
-    SchemaError
-        If a field is missing or cannot be; no value is shown.
+    NotScorableError
+        If there is none at all.
     """
-    try:
-        source, happened, recorded, offence = (record[name] for name in _NEEDED)
-    except KeyError as error:
-        raise SchemaError(
-            f"records: {error.args[0]} is missing in one; each needs {_NEEDED}"
-        ) from None
-    event_time, recorded_time = (
-        read_moment(happened, "event_time"),
-        read_moment(recorded, "recorded_time"),
-    )
-    if recorded_time < event_time:
-        raise SchemaError("records: one was recorded before it happened; correct or leave it out")
-    get = record.get
-    incident = _id(get("incident_id"))
+    given = list(rows)
+    if not given:
+        raise NotScorableError("no record was given: there is no history to estimate from")
+    records = [_read_record(row, problems) for row in given]
+    if again := len(records) - len({record.source_id for record in records}):
+        problems.add("events", "source_id", AGAIN_RULE, again)
+    if not any("person_id" in row for row in given):
+        problems.add("events", "person_id", MISSING_COLUMN_RULE, 0)
+    return records
+
+
+def _read_record(row: Row, problems: Problems) -> Record:
+    get = row.get
+    if not row.keys() <= _EVENT_FIELDS:
+        problems.add(
+            "events", "", f"unknown columns; allowed are {', '.join(TABLES['events'].columns)}"
+        )
+    happened = read_time(get("event_time"), "events", "event_time", problems, needed=True)
+    recorded = read_time(get("recorded_time"), "events", "recorded_time", problems, needed=True)
+    if MISSING_TIME != recorded < happened:
+        problems.add("events", "recorded_time", EARLY_RULE)
+    source = _needed_text(get("source_id"), "events", "source_id", problems)
+    incident = read_text(get("incident_id"))
     return Record(
-        event_time,
-        recorded_time,
-        str(source),
-        _id(get("person_id")),
-        str(offence),
-        _id(get("victim_id")),
-        ("\x00", source) if incident is None else incident,
-        _id(get("place")),
-        _code(_LEVEL, get("evidence"), "evidence"),
-        _code(_ORIGIN, get("origin"), "origin"),
+        happened,
+        recorded,
+        source,
+        read_text(get("person_id")),
+        _needed_text(get("offence"), "events", "offence", problems),
+        read_text(get("victim_id")),
+        (source,) if incident is None else incident,
+        read_text(get("place")),
+        _code(_LEVEL, get("evidence"), "events", "evidence", problems),
+        _code(_ORIGIN, get("origin"), "events", "origin", problems),
     )
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or bool(value != value)  # noqa: PLR0124 - NaN and NaT, without pandas
+def is_missing(value: Any) -> bool:
+    """Say whether a value is missing, in any of pandas' ways too: None, NaN, NaT, blank text.
 
-
-def _id(value: object) -> object:
-    """Return an id as text; what is missing in any of pandas' ways is None."""
-    if _is_missing(value):
-        return None
-    return value if type(value) is str else str(value)
-
-
-def _code(codes: dict[str, int], value: Any, name: str) -> int:
-    if _is_missing(value):
-        return 0
-    if value not in codes:
-        raise SchemaError(f"{name}: one of {', '.join(codes)} is expected")
-    return codes[value]
-
-
-def read_moment(value: Any, name: str) -> int:
-    """Return a moment in microseconds since 1970, in UTC."""
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), " ", 0, "a")]
+    [True, True, True, False, False]
+    """
+    if value is None:
+        return True
     if type(value) is str:
-        with contextlib.suppress(ValueError):  # what is written otherwise, pandas may still read
-            value = datetime.datetime.fromisoformat(value)
+        return not value or value.isspace()
+    return type(value).__name__ == "NAType" or bool(value != value)  # noqa: PLR0124 - NaN, NaT
+
+
+def read_text(value: Any) -> str | None:
+    """Return an id or a code as text; None where it is missing."""
+    if type(value) is str and value.isalnum():
+        return value
+    if is_missing(value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column of whole numbers with one missing comes as these
+    return str(value)
+
+
+def _needed_text(value: Any, table: str, column: str, problems: Problems) -> str:
+    text = read_text(value)
+    if text is None:
+        problems.add(table, column, MISSING_RULE)
+        return ""
+    return text
+
+
+def _code(codes: dict[str, int], value: Any, table: str, column: str, problems: Problems) -> int:
+    """Return a word's code; that of the first where it is missing."""
+    code = codes.get(value) if type(value) is str else None
+    if code is not None:
+        return code
+    if not is_missing(value):
+        problems.add(table, column, "not one of " + ", ".join(codes))
+    return 0
+
+
+def read_time(
+    value: Any, table: str, column: str, problems: Problems, *, needed: bool = False
+) -> int:
+    """Return a moment in microseconds since 1970, in UTC; `MISSING_TIME` where there is none."""
     if type(value) is datetime.datetime and value.tzinfo is None:
         since = value - _EPOCH
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return int(to_timestamp(value, name).to_datetime64().astype("datetime64[us]").astype(np.int64))
+    if is_missing(value):
+        if needed:
+            problems.add(table, column, MISSING_RULE)
+        return MISSING_TIME
+    try:
+        return to_microseconds(value, column)
+    except SchemaError:
+        problems.add(table, column, TIME_RULE)
+        return MISSING_TIME
 
 
-def read_date(person: Mapping[str, Any], name: str) -> int:
-    """Return a date of the people table; a year of birth is held as its 1 July."""
-    value = person.get(name)
-    if value is None and name == "birth_date" and person.get("birth_year") is not None:
-        value = f"{int(person['birth_year'])}-07-01"
-    if _is_missing(value):
-        return int(MISSING_TIME)
-    return read_moment(value, name)
-
-
-def read_number(value: Any) -> float:
-    """Return a number of the people table; missing is NaN."""
-    return float("nan") if value is None else float(value)
-
-
-def asked_for(known: list[Record], person_id: object) -> object:
-    """Return whose row is wanted: who is said, or the only one named."""
-    if person_id is not None:
-        return str(person_id)
-    named = {record.person_id for record in known}
-    if len(named) > 1:
-        raise SchemaError(f"records: they name {len(named)} people; say who with person_id=")
-    return next(iter(named), None)
-
-
-def read_updates(updates: Iterable[Mapping[str, Any]]) -> Updates:
-    """Return what became of each record, by time; of two at one time the later level is last."""
+def read_updates(rows: Iterable[Row], records: Sequence[Record], problems: Problems) -> Updates:
+    """Return what became of each record; of two updates at one time the later level is last."""
     found: Updates = {}
-    for update in updates:
-        source = str(update["source_id"])
-        moment = read_moment(update["recorded_time"], "updates.recorded_time")
-        found.setdefault(source, []).append((moment, _code(_LEVEL, update["evidence"], "evidence")))
+    happened: dict[str, int] = {}
+    for row in rows:
+        happened = happened or {record.source_id: record.event_time for record in records}
+        source = _needed_text(row.get("source_id"), "updates", "source_id", problems)
+        moment = read_time(
+            row.get("recorded_time"), "updates", "recorded_time", problems, needed=True
+        )
+        level = row.get("evidence")
+        if is_missing(level):
+            problems.add("updates", "evidence", MISSING_RULE)
+        if source and source not in happened:
+            problems.add("updates", "source_id", NO_EVENT_RULE)
+        elif MISSING_TIME != moment < happened.get(source, MISSING_TIME):
+            problems.add("updates", "recorded_time", TOO_SOON_RULE)
+        code = _code(_LEVEL, level, "updates", "evidence", problems)
+        found.setdefault(source, []).append((moment, code))
     for steps in found.values():
         steps.sort()
     return found
 
 
-def as_records(rows: list[Record], later: Updates) -> Records:
-    """Return the arrays of some records with what became of each."""
-    steps = [later.get(row.source_id, ()) for row in rows]
-    times = np.array([(row.event_time, row.recorded_time) for row in rows], dtype=np.int64)
-    times = np.ascontiguousarray(times.reshape(-1, 2).T)
-    flat = [step for of_one in steps for step in of_one]
-    start = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(of_one) for of_one in steps], out=start[1:])
-    return Records(
-        times[0],
-        times[1],
-        np.array([row.evidence for row in rows], dtype=np.int8),
-        start,
-        np.array([moment for moment, _ in flat], dtype=np.int64),
-        np.array([level for _, level in flat], dtype=np.int8),
-    )
+def level_before(record: Record, later: Updates, t: int) -> int:
+    """Return a record's evidence as the last update before `t` left it."""
+    level = record.evidence
+    for moment, changed in later.get(record.source_id, ()):
+        if moment >= t:
+            break
+        level = changed
+    return level
 
 
-def number_distinct(values: list[object]) -> list[int]:
-    """Return numbers of distinct values in the order they appear; None is -1."""
+def asked_for(known: Sequence[Record], person_id: object) -> str:
+    """Return whose row is wanted: who is said, or the only one named.
+
+    Raises
+    ------
+    SchemaError
+        If several people are named and none is said.
+    NotScorableError
+        If no record names the person.
+    """
+    named = {record.person_id for record in known} - {None}
+    if person_id is None and len(named) > 1:
+        raise SchemaError(f"records: they name {len(named)} people; say who with person_id=")
+    asked = next(iter(named), None) if person_id is None else read_text(person_id)
+    if asked is None or asked not in named:
+        raise NotScorableError("none of the records names the person asked for")
+    return asked
+
+
+def number_distinct(values: Iterable[object]) -> list[int]:
+    """Return numbers of distinct values in the order they appear; None is -1.
+
+    Examples
+    --------
+    >>> number_distinct(["b", None, "a", "b"])
+    [0, -1, 1, 0]
+    """
     codes: dict[object, int] = {}
     return [-1 if v is None else codes.setdefault(v, len(codes)) for v in values]
 
 
-def join_others(own: list[Record], others: list[Record], records: Records, shared: str) -> Links:
-    """Return, for each own record, those of other people with the same incident or place."""
-    by_value: dict[object, list[int]] = {}
-    for row, other in enumerate(others):
-        if other.person_id is not None and (value := getattr(other, shared)) is not None:
-            by_value.setdefault(value, []).append(row)
-    rows = [by_value.get(getattr(record, shared), []) for record in own]
-    flat = [row for of_one in rows for row in of_one]
-    start = np.zeros(len(own) + 1, dtype=np.int64)
-    np.cumsum([len(of_one) for of_one in rows], out=start[1:])
-    people = number_distinct([others[row].person_id for row in flat])
-    return Links(start, np.array(flat, dtype=np.int64), np.array(people, dtype=np.int32), records)
+def people_beside(
+    values: Iterable[object], others: Iterable[tuple[object, object]]
+) -> list[list[int]]:
+    """Return, for each value, the other people who share it, as numbers.
+
+    Parameters
+    ----------
+    values : iterable
+        Incident, or place, of each of the person's records; None is shared with nobody.
+    others : iterable of (value, person)
+        Those of other people.
+
+    Examples
+    --------
+    >>> people_beside(["i1", None, "i2"], [("i2", "b"), ("i2", "c"), ("i2", "b"), ("i1", "c")])
+    [[1], [], [0, 1]]
+    """
+    number: dict[object, int] = {}
+    sharing: dict[object, set[int]] = {}
+    for value, person in others:
+        if value is not None:
+            sharing.setdefault(value, set()).add(number.setdefault(person, len(number)))
+    return [sorted(sharing.get(value, ())) for value in values]

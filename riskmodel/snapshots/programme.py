@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmodel.histories.arrays import EventArrays
 from riskmodel.schema import EVIDENCE, ORIGINS
 from riskmodel.snapshots import operations as ops
 from riskmodel.snapshots.feature_words import as_tuple
 from riskmodel.snapshots.features import FILTERS, Feature
 from riskmodel.snapshots.pairs import AnyFeature, Difference, Ratio
 from riskmodel.snapshots.plan import TRENDS, Filter, Layout, Plan
+
+if TYPE_CHECKING:
+    from riskmodel.histories.arrays import EventArrays
 
 Ints = NDArray[np.int64]
 

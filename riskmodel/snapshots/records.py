@@ -2,29 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.histories.arrays import microseconds
+from riskmodel.histories.arrays import codes_of, microseconds
 from riskmodel.histories.events import EventHistories
-from riskmodel.schema import EVIDENCE
-from riskmodel.snapshots.aggregate import counted, price_events
-from riskmodel.snapshots.feature_words import as_tuple
-from riskmodel.snapshots.features import COLUMNS, WINDOWED, Feature
+from riskmodel.schema import EVIDENCE, ORIGINS
+from riskmodel.snapshots.aggregate import price_events
+from riskmodel.snapshots.behind import RecordColumns, among_evidence, behind_rows
 from riskmodel.snapshots.material import reach_of
 from riskmodel.snapshots.outcomes import evidence_before
 from riskmodel.snapshots.pairs import AnyFeature
 from riskmodel.snapshots.task import Task
-from riskmodel.snapshots.windows import instant_us, window_us
+from riskmodel.snapshots.windows import instant_us
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
-_TREND_WINDOWS = 5  # the latest one and the four before it
+
+def known_columns(
+    histories: EventHistories, task: Task, as_of: Any, people: Iterable[str] | None = None
+) -> tuple[RecordColumns, Ints]:
+    """Return the records that count as of a date as arrays, and their rows in the events table.
+
+    Parameters
+    ----------
+    histories : EventHistories
+    task : Task
+    as_of : date-like
+    people : iterable of str, optional
+        Only these person ids; ``columns.person`` is a place in ``histories.persons``.
+    """
+    moment, arrays = instant_us(as_of), histories.arrays
+    person, level = arrays.person, evidence_before(histories, moment)
+    known = (arrays.event_time < moment) & (arrays.recorded_time < moment)
+    known &= among_evidence(task.feature_evidence)[level]
+    rows = np.flatnonzero(known & _of_people(histories, people)[person])
+    priced = price_events(histories, task)
+    columns = RecordColumns(
+        person=person[rows],
+        event_time=arrays.event_time[rows],
+        recorded_time=arrays.recorded_time[rows],
+        group=priced.group[rows],
+        serious=priced.serious[rows],
+        harm=priced.harm[rows],
+        evidence=level[rows],
+        origin=arrays.origin[rows],
+        victim=arrays.victim_local[rows],
+        incident=arrays.incident_local[rows],
+        place=arrays.place_code[rows],
+        with_others=_shared(arrays.incident_code, person, known)[rows],
+        with_neighbours=_shared(arrays.place_code, person, known)[rows],
+        reach=reach_of(histories.people, histories.data_start)[person[rows]],
+        source_id=histories.events["source_id"].iloc[rows].to_numpy(dtype=object),
+        group_codes={group: code for code, group in enumerate(task.groups)},
+        place_codes={place: code for code, place in enumerate(arrays.places)},
+    )
+    return columns, rows
+
+
+def _of_people(histories: EventHistories, people: Iterable[str] | None) -> Bools:
+    """Return whether each of the histories' persons is one of `people`."""
+    if people is None:
+        return np.ones(len(histories.persons), dtype=bool)
+    wanted = np.zeros(len(histories.persons) + 1, dtype=bool)  # the last place is nobody's
+    wanted[pd.Index(histories.persons).get_indexer(pd.Index(list(people), dtype=object))] = True
+    return wanted[:-1]
 
 
 def known_records(
@@ -56,31 +103,23 @@ def known_records(
     >>> bool((records["recorded_time"] < "2020-01-01").all())
     True
     """
-    moment, events = instant_us(as_of), histories.events
-    arrays, priced = histories.arrays, price_events(histories, task)
-    level = evidence_before(histories, moment)
-    known = (arrays.event_time < moment) & (arrays.recorded_time < moment)
-    known &= counted(task.feature_evidence)[level]
-    person = events["person_code"].to_numpy()
-    wanted = known if people is None else known & events["person_id"].isin(list(people)).to_numpy()
-    rows = np.flatnonzero(wanted)
-    reach = reach_of(histories.people, histories.data_start)[person[rows]]
+    columns, rows = known_columns(histories, task, as_of, people)
     return (
-        events.iloc[rows]
+        histories.events.iloc[rows]
         .assign(
-            evidence=np.array(EVIDENCE)[level[rows]],
-            harm=priced.harm[rows],
-            serious=priced.serious[rows],
-            group=np.array(task.groups)[priced.group[rows]],
-            with_others=_shared(arrays.incident_code, person, known)[rows],
-            with_neighbours=_shared(arrays.place_code, person, known)[rows],
-            reach=reach.astype("datetime64[us]"),
+            evidence=np.array(EVIDENCE)[columns.evidence],
+            harm=columns.harm,
+            serious=columns.serious,
+            group=np.array(task.groups)[columns.group],
+            with_others=columns.with_others,
+            with_neighbours=columns.with_neighbours,
+            reach=columns.reach.astype("datetime64[us]"),
         )
         .reset_index(drop=True)
     )
 
 
-def _shared(code: NDArray[Any], person: NDArray[Any], known: Bools) -> Bools:
+def _shared(code: NDArray[Any], person: Ints, known: Bools) -> Bools:
     """Return whether known events of several persons have each event's code; -1 is no code."""
     there = known & (code >= 0)
     n_codes = int(code.max(initial=-1)) + 1
@@ -108,76 +147,35 @@ def behind(feature: AnyFeature, records: pd.DataFrame, as_of: Any) -> pd.DataFra
         A part of `records`, in their order; that of both parts for a ratio or a difference, empty
         for a feature that is read from the people table.
     """
-    keep = np.zeros(len(records), dtype=bool)
-    for leaf in feature.leaves:
-        keep |= _behind_leaf(leaf, records, instant_us(as_of))
-    return records[keep]
+    return records[behind_rows(feature, _columns_of(records), instant_us(as_of))]
 
 
-def _behind_leaf(leaf: Feature, records: pd.DataFrame, moment: int) -> Bools:
-    """Return which records pass the filters, lie in the window, and count for the measure."""
-    if leaf.measure in COLUMNS:
-        return np.zeros(len(records), dtype=bool)
-    keep = _passing(leaf, records)
-    if leaf.measure in WINDOWED:
-        keep &= _in_window(leaf, records, moment)
-    if leaf.measure in _COUNTING:
-        rows = np.flatnonzero(keep)
-        keep[rows] = _COUNTING[leaf.measure](records.iloc[rows]).to_numpy(dtype=bool)
-    return keep
+def _columns_of(records: pd.DataFrame) -> RecordColumns:
+    """Return a table of known records as arrays."""
+    codes = {
+        name: pd.factorize(records[name])
+        for name in ("person_id", "group", "victim_id", "incident_id", "place")
+    }
+    return RecordColumns(
+        person=codes["person_id"][0].astype(np.int64),
+        event_time=microseconds(records["event_time"]),
+        recorded_time=microseconds(records["recorded_time"]),
+        group=codes["group"][0],
+        serious=records["serious"].to_numpy(dtype=bool),
+        harm=records["harm"].to_numpy(dtype=np.float64),
+        evidence=codes_of(records["evidence"], EVIDENCE).astype(np.int8),
+        origin=codes_of(records["origin"], ORIGINS).astype(np.int8),
+        victim=codes["victim_id"][0],
+        incident=codes["incident_id"][0],
+        place=codes["place"][0],
+        with_others=records["with_others"].to_numpy(dtype=bool),
+        with_neighbours=records["with_neighbours"].to_numpy(dtype=bool),
+        reach=microseconds(records["reach"]),
+        source_id=records["source_id"].to_numpy(dtype=object),
+        group_codes=_numbers(codes["group"][1]),
+        place_codes=_numbers(codes["place"][1]),
+    )
 
 
-def _passing(leaf: Feature, records: pd.DataFrame) -> Bools:
-    passing = np.ones(len(records), dtype=bool)
-    for column in ("group", "serious", "origin"):
-        if (value := getattr(leaf, column)) is not None:
-            passing &= (records[column] == value).to_numpy(dtype=bool)
-    if leaf.evidence is not None:
-        passing &= records["evidence"].isin(as_tuple(leaf.evidence)).to_numpy()
-    if leaf.victim is not None:
-        passing &= records["victim_id"].notna().to_numpy() == leaf.victim
-    if isinstance(leaf.place, bool):
-        passing &= records["place"].notna().to_numpy() == leaf.place
-    elif leaf.place is not None:
-        passing &= records["place"].isin(as_tuple(leaf.place)).to_numpy()
-    return passing
-
-
-def _in_window(leaf: Feature, records: pd.DataFrame, moment: int) -> Bools:
-    happened = microseconds(records["event_time"])
-    age, length = moment - happened, window_us(leaf.window_days)
-    inside: Bools = age <= length
-    if leaf.measure.startswith("trend"):
-        reachable = happened >= microseconds(records["reach"])
-        inside |= (age <= _TREND_WINDOWS * length) & reachable
-    return inside
-
-
-def _gravest(part: pd.DataFrame) -> pd.Series[bool]:
-    return part["harm"] == part.groupby("person_id")["harm"].transform("max")
-
-
-def _repeated(part: pd.DataFrame, *, what: str) -> pd.Series[bool]:
-    """Return which records name a victim, or a place, of two or more of the incidents."""
-    incidents = part.groupby(["person_id", what])["incident_id"].transform("nunique")
-    return incidents >= 2
-
-
-def _edge(part: pd.DataFrame, *, keep: Literal["first", "last"]) -> pd.Series[bool]:
-    """Return each person's first or last record; of several at one time, one."""
-    by_time = part.reset_index(drop=True).sort_values("event_time", kind="stable")
-    return ~by_time.duplicated("person_id", keep=keep).sort_index()
-
-
-_COUNTING: dict[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {
-    "victims": lambda part: part["victim_id"].notna(),
-    "places": lambda part: part["place"].notna(),
-    "co_accused": lambda part: part["with_others"],
-    "neighbours": lambda part: part["with_neighbours"],
-    "harm_max": _gravest,
-    "repeat_victims": partial(_repeated, what="victim_id"),
-    "repeat_places": partial(_repeated, what="place"),
-    "days_since_first": partial(_edge, keep="first"),
-    "days_since_last": partial(_edge, keep="last"),
-}
-"""Which of the records that pass a measure counts; those that are not here count all."""
+def _numbers(distinct: Any) -> dict[str, int]:
+    return {str(name): code for code, name in enumerate(distinct)}

@@ -19,13 +19,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.coercion import to_timestamp
 from riskmodel.histories.event_files import WholePersons
 from riskmodel.histories.events import EventHistories
 from riskmodel.histories.in_turn import in_turn
+from riskmodel.histories.moments import to_timestamp
 from riskmodel.histories.parquet_files import TableFiles
-from riskmodel.snapshots.aggregate import RULE_COLUMNS, Ints, Pass, run_pass
+from riskmodel.snapshots.aggregate import Ints, run_pass
 from riskmodel.snapshots.build import check_people_columns
+from riskmodel.snapshots.passes import RULE_COLUMNS, Pass
 from riskmodel.snapshots.stream_chunks import (
     N_THREADS,
     FileChunks,

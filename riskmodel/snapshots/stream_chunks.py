@@ -31,10 +31,10 @@ from riskmodel.histories.shared_records import (
 )
 from riskmodel.histories.sorting import sort_by_person
 from riskmodel.histories.update_files import Updates
-from riskmodel.snapshots.aggregate import Pass
 from riskmodel.snapshots.build import refuse_missing
 from riskmodel.snapshots.material import Ints, Material
 from riskmodel.snapshots.membership import membership
+from riskmodel.snapshots.passes import Pass
 from riskmodel.snapshots.plan import Plan
 from riskmodel.snapshots.programme import declared_places
 from riskmodel.snapshots.task import Task

@@ -13,10 +13,10 @@ from riskmodel.errors import SchemaError
 from riskmodel.histories.arrays import microseconds
 from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.events import EventHistories
-from riskmodel.snapshots.aggregate import RULE_COLUMNS
 from riskmodel.snapshots.follow_up import follow_up_report
 from riskmodel.snapshots.late_reports import serious_lag
 from riskmodel.snapshots.outcomes import label
+from riskmodel.snapshots.passes import RULE_COLUMNS
 from riskmodel.snapshots.ready_made import (
     checked_column,
     checked_features,

@@ -75,10 +75,15 @@ class Task:
         """The features, with ``"each"`` written out; one for each column of X."""
         return tuple(part for feature in self.features for part in feature.expand(self.groups))
 
+    @cached_property
+    def by_name(self) -> dict[str, AnyFeature]:
+        """The features by the names of the columns of X, in order."""
+        return {feature.name: feature for feature in self.columns}
+
     @property
     def feature_names(self) -> list[str]:
         """Names of the columns of X, in order."""
-        return [feature.name for feature in self.columns]
+        return list(self.by_name)
 
     def feature(self, name: str) -> AnyFeature:
         """Return the feature of one column.
@@ -88,10 +93,9 @@ class Task:
         SchemaError
             If there is no such column.
         """
-        for feature in self.columns:
-            if feature.name == name:
-                return feature
-        raise SchemaError(f"feature {name!r} is not in the task")
+        if name not in self.by_name:
+            raise SchemaError(f"feature {name!r} is not in the task")
+        return self.by_name[name]
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready dict that holds the whole task, offences included."""

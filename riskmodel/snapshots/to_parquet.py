@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from riskmodel.errors import SchemaError
 from riskmodel.files import atomic_file
 from riskmodel.histories.events import EventHistories
-from riskmodel.snapshots.aggregate import RULE_COLUMNS
+from riskmodel.snapshots.passes import RULE_COLUMNS
 from riskmodel.snapshots.stream import SnapshotChunk, stream_snapshots
 from riskmodel.snapshots.stream_chunks import PathLike
 from riskmodel.snapshots.task import Task

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.errors import RiskModelError
-from riskmodel.histories.coercion import to_timestamp
+from riskmodel.histories.moments import to_microseconds, to_timestamp
+from riskmodel.late import late
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = late("pandas")
 
 DAY_US = 86_400_000_000
 """One day in microseconds, the unit of every time inside the engine."""
@@ -75,7 +80,7 @@ def instant(value: Any) -> pd.Timestamp:
 
 def instant_us(value: Any) -> int:
     """Return `value` as microseconds since 1970."""
-    return int(instant(value).to_datetime64().astype("datetime64[us]").astype(np.int64))
+    return to_microseconds(value, "date")
 
 
 def instants(values: Any) -> pd.DatetimeIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from riskmodel.snapshots.feature_words import sentence_parts
 from riskmodel.snapshots.features import COLUMNS, Feature
@@ -77,7 +77,7 @@ def _tell_feature(feature: Feature, value: float) -> str:
     return text + _PER_YEAR * feature.per_year_at_risk
 
 
-def _tell_count(measure: str, parts: dict[str, str], value: float) -> str:
+def _tell_count(measure: str, parts: Mapping[str, str], value: float) -> str:
     one, many = (text + "{window}" for text in _COUNTED[measure])
     if not value:
         return f"no {many.removeprefix('different ').removeprefix('separate ')}".format(**parts)
@@ -85,22 +85,22 @@ def _tell_count(measure: str, parts: dict[str, str], value: float) -> str:
     return f"{number} {(one if number == '1' else many).format(**parts)}"
 
 
-def _tell_harm(measure: str, parts: dict[str, str], value: float) -> str:
+def _tell_harm(measure: str, parts: Mapping[str, str], value: float) -> str:
     return f"{_days(value)} {_HARM[measure].format(**parts)}"
 
 
-def _tell_gap(_: str, parts: dict[str, str], value: float) -> str:
+def _tell_gap(_: str, parts: Mapping[str, str], value: float) -> str:
     text = "on average between separate {incidents}{window}"
     return f"{_days(value)} {text.format(**parts)}"
 
 
-def _tell_decayed(_: str, parts: dict[str, str], value: float) -> str:
+def _tell_decayed(_: str, parts: Mapping[str, str], value: float) -> str:
     text = "{incident}" if _number(value) == "1" else "{incidents}"
     text += ", halved with every two years past"
     return f"{_number(value) if value else 'no'} separate {text.format(**parts)}"
 
 
-def _tell_trend(measure: str, parts: dict[str, str], value: float) -> str:
+def _tell_trend(measure: str, parts: Mapping[str, str], value: float) -> str:
     """Compare this window with those before it: harm is more or less, offences more or fewer."""
     number, harm = _number(abs(value)), measure == "trend_harm"
     what = "harm{of_records}" if harm else "{record}" if number == "1" else "{records}"
@@ -112,7 +112,7 @@ def _tell_trend(measure: str, parts: dict[str, str], value: float) -> str:
     return f"{size} {what}{{window}} than {{before}}".format(**parts)
 
 
-def _tell_days(measure: str, parts: dict[str, str], value: float) -> str:
+def _tell_days(measure: str, parts: Mapping[str, str], value: float) -> str:
     what = {
         "days_since_first": "the first {record}",
         "days_since_last": "the latest {record}",
@@ -121,12 +121,12 @@ def _tell_days(measure: str, parts: dict[str, str], value: float) -> str:
     return f"{days} since {what.format(**parts)}"
 
 
-def _tell_age(_: str, __: dict[str, str], value: float) -> str:
+def _tell_age(_: str, __: Mapping[str, str], value: float) -> str:
     years = _number(math.floor(value))
     return f"{years} {'year' if years == '1' else 'years'} of age"
 
 
-def _tell_covariate(_: str, parts: dict[str, str], value: float) -> str:
+def _tell_covariate(_: str, parts: Mapping[str, str], value: float) -> str:
     return f"{parts['column']}: {_number(value)}"
 
 
@@ -184,7 +184,7 @@ def _number(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
 
 
-_TELLERS: dict[str, Callable[[str, dict[str, str], float], str]] = {
+_TELLERS: dict[str, Callable[[str, Mapping[str, str], float], str]] = {
     **dict.fromkeys(_COUNTED, _tell_count),
     **dict.fromkeys(_HARM, _tell_harm),
     **dict.fromkeys(("days_since_first", "days_since_last", "days_since_date"), _tell_days),

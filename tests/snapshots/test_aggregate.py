@@ -1,15 +1,13 @@
-import gc
-
 import numpy as np
 import pytest
 
 from riskmodel.histories.synthetic import make_histories
 from riskmodel.snapshots import aggregate as module
-from riskmodel.snapshots.aggregate import Pass, aggregate, run_pass
+from riskmodel.snapshots.aggregate import aggregate, run_pass
 from riskmodel.snapshots.cohort import Cohort
-from riskmodel.snapshots.default_features import default_features
 from riskmodel.snapshots.features import Feature
 from riskmodel.snapshots.material import Material
+from riskmodel.snapshots.passes import Pass
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import every
 
@@ -47,13 +45,3 @@ def test_rows_stand_where_they_are_wanted(world):
     some[some == 0] = np.arange((some == 0).sum())
     part, _ = aggregate(world.histories, task, DATES, some)
     np.testing.assert_array_equal(part, whole.iloc[row_of[some >= 0]])
-
-
-def test_the_pass_of_a_task_is_made_once_and_forgotten_with_it(world):
-    task = Task(offences=world.offences, features=default_features(age=False))
-    assert Pass.of(task) is Pass.of(task)
-    known = id(task)
-    assert known in module._PASSES
-    del task
-    gc.collect()
-    assert known not in module._PASSES

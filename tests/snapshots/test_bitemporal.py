@@ -205,7 +205,7 @@ def after(moment, tables, later):
     everyone = sorted({*tables.people["person_id"], *last.index})
     people = tables.people.set_index("person_id").reindex(everyone)
     for column in ("death_date", "left_date"):
-        at_the_earliest = pd.Series(everyone, index=people.index).map(last).clip(lower=moment)
+        at_the_earliest = last.reindex(everyone).clip(lower=moment)
         people[column] = people[column].fillna(at_the_earliest.fillna(moment))
     return replace(tables.plus(**rows), people=people.rename_axis("person_id").reset_index())
 

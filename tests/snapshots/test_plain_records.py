@@ -1,19 +1,24 @@
+"""Plain records read one by one, and what became of them."""
+
 import datetime
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmodel.errors import SchemaError
+from riskmodel.errors import NotScorableError, SchemaError
+from riskmodel.histories.problems import Problems
 from riskmodel.snapshots.plain_records import (
     MISSING_TIME,
+    Record,
     asked_for,
+    level_before,
     number_distinct,
-    read_date,
-    read_moment,
-    read_record,
+    people_beside,
+    read_records,
+    read_text,
+    read_time,
     read_updates,
 )
 
@@ -24,73 +29,93 @@ REPORT = {
     "recorded_time": "2011-03-05T09:00",
     "offence": "105A",
 }
+ZONE = datetime.timezone(datetime.timedelta(hours=5))
+
+
+def read(*rows):
+    problems = Problems()
+    records = read_records(rows, problems)
+    problems.raise_any()
+    return records
 
 
 @given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 1, 1)))
 def test_every_way_of_writing_a_moment_is_the_same_moment(moment):
-    expected = int(np.datetime64(moment, "us").astype(np.int64))
     aware = moment.replace(tzinfo=datetime.UTC)
-    elsewhere = aware.astimezone(datetime.timezone(datetime.timedelta(hours=5)))
-    for written in (moment, moment.isoformat(), pd.Timestamp(moment), np.datetime64(moment, "us"),
-                    aware, elsewhere, elsewhere.isoformat()):  # fmt: skip
-        assert read_moment(written, "event_time") == expected
+    problems = Problems()
+    ways = (moment, moment.isoformat(), pd.Timestamp(moment), aware, aware.astimezone(ZONE))
+    found = {read_time(way, "events", "event_time", problems) for way in ways}
+    assert found == {int(pd.Timestamp(moment).to_datetime64().astype("datetime64[us]").astype(int))}
+    problems.raise_any()
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"recorded_time": "2011-02-01"}, "recorded before it happened"),
-        ({"event_time": "yesterday"}, "event_time: not a date or time"),
-        ({"event_time": None}, "event_time"),
-        ({"evidence": "gossip"}, "evidence: one of allegation"),
-        ({"origin": "heaven"}, "origin: one of reported"),
-    ],
-)
-def test_a_record_that_cannot_be_is_refused_without_its_values(change, words):
-    with pytest.raises(SchemaError, match=words) as caught:
-        read_record({**REPORT, **change})
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NaT, pd.NA, "", " "])
+def test_missing_in_any_way_is_missing(missing):
+    row = {**REPORT, "victim_id": missing, "incident_id": missing, "evidence": missing}
+    (record,) = read({**row, "place": missing, "origin": missing})
+    assert (record.victim, record.place, record.evidence, record.origin) == (None, None, 0, 0)
+    assert record.incident == ("secret-1",)
+    assert read_time(missing, "events", "event_time", Problems()) == MISSING_TIME
+
+
+def test_ids_may_be_numbers():
+    assert [read_text(value) for value in (7, 7.0, "7", "a-7")] == ["7", "7", "7", "a-7"]
+
+
+def test_an_unknown_column_is_refused_without_its_name():
+    with pytest.raises(SchemaError, match="unknown columns; allowed are source_id") as caught:
+        read({**REPORT, "secret-3": 1})
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["source_id", "event_time", "recorded_time", "offence"])
-def test_a_field_that_is_missing_is_named(name):
-    record = {key: value for key, value in REPORT.items() if key != name}
-    with pytest.raises(SchemaError, match=f"{name} is missing"):
-        read_record(record)
+def test_no_record_at_all_is_no_history():
+    with pytest.raises(NotScorableError, match="no record was given"):
+        read()
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), pd.NaT])
-def test_missing_in_any_way_is_missing(missing):
-    record = read_record({**REPORT, "victim_id": missing, "evidence": missing, "place": missing})
-    assert (record.victim, record.place, record.evidence) == (None, None, 0)
+def updated(*updates):
+    records, problems = read(REPORT), Problems()
+    later = read_updates(({"source_id": "secret-1", **row} for row in updates), records, problems)
+    problems.raise_any()
+    return records[0], later
 
 
-def test_without_an_incident_a_record_is_one_of_its_own():
-    one, two = read_record(REPORT), read_record({**REPORT, "source_id": "other"})
-    assert one.incident != two.incident
+def test_the_last_update_before_a_moment_counts():
+    moments = [datetime.datetime(2011, month, 1) for month in (4, 5)]
+    rows = [
+        {"recorded_time": moments[0], "evidence": "arrest"},
+        {"recorded_time": moments[1], "evidence": "cancelled"},
+    ]
+    record, later = updated(*rows[::-1])
+    ticks = [read_time(moment, "", "", Problems()) for moment in moments]
+    levels = [level_before(record, later, t) for t in (*ticks, ticks[1] + 1)]
+    assert levels == [0, 1, 8]
+    assert level_before(record, {}, ticks[1]) == 0
 
 
 def test_of_updates_at_one_time_the_later_level_is_last():
-    rows = [
-        {"source_id": "secret-1", "recorded_time": "2011-04-01", "evidence": level}
-        for level in ("conviction", "arrest")
-    ]
-    (steps,) = read_updates(rows).values()
-    assert [level for _, level in steps] == [1, 4]
+    row = {"recorded_time": "2011-04-01"}
+    _, later = updated({**row, "evidence": "conviction"}, {**row, "evidence": "arrest"})
+    assert [level for _, level in later["secret-1"]] == [1, 4]
 
 
 def test_who_is_asked_for_must_be_clear():
-    two = [read_record(REPORT), read_record({**REPORT, "person_id": 7})]
+    two = read(REPORT, {**REPORT, "source_id": 8, "person_id": 7})
     assert asked_for(two, 7) == "7"
     assert asked_for(two[:1], None) == "secret-2"
     with pytest.raises(SchemaError, match="they name 2 people"):
         asked_for(two, None)
-
-
-def test_people_may_have_a_year_of_birth_or_none():
-    assert read_date({"birth_year": 1970}, "birth_date") == 181 * 86_400_000_000
-    assert read_date({}, "birth_date") == MISSING_TIME
+    with pytest.raises(NotScorableError):
+        asked_for(two, "secret-3")
 
 
 def test_distinct_values_are_numbered_as_they_appear():
     assert number_distinct(["b", None, "a", "b"]) == [0, -1, 1, 0]
+
+
+def test_people_are_beside_each_other_only_where_something_is_shared():
+    assert people_beside([("secret-1",), "i"], [("i", "b"), (None, "c")]) == [[], [0]]
+
+
+def test_records_stand_by_time_then_by_when_they_were_recorded_then_by_id():
+    assert Record._fields[:3] == ("event_time", "recorded_time", "source_id")

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from riskmodel.errors import SchemaError
 from riskmodel.model.baselines.rules import BASELINES, baseline_scores, rfgv, v100_repeat, v100_sum
-from riskmodel.snapshots.aggregate import RULE_COLUMNS
+from riskmodel.snapshots.passes import RULE_COLUMNS
 from riskmodel.snapshots.table import Snapshots
 
 PLAIN = {
