@@ -1,0 +1,1 @@
+"""Boosted trees as text: checked, scored and explained without importing LightGBM."""
