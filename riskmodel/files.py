@@ -114,7 +114,8 @@ def check_replaceable(path: str | os.PathLike[str], known_by: str) -> None:
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary folder that becomes `path` when the block ends without an error.
 
-    An existing folder at `path` is replaced, in one step where the system can.
+    An existing folder at `path` is replaced, in one step where the system can; where `path` is a
+    link to a folder, that folder is.
 
     Examples
     --------
@@ -125,7 +126,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     >>> [file.name for file in target.iterdir()]
     ['a.txt']
     """
-    target = Path(path)
+    target = Path(path).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary_name(target)
     temporary.mkdir()
@@ -152,6 +153,7 @@ def _replace_folder(temporary: Path, target: Path) -> None:
         target.rename(retired)
         temporary.rename(target)
         temporary = retired
+    sync_folder(target.parent)  # the new name must outlast a loss of power before the old goes
     shutil.rmtree(temporary)
 
 

@@ -56,6 +56,17 @@ def test_a_folder_replaces_the_one_before_it_whole(tmp_path):
     assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["b"]
 
 
+def test_through_a_link_the_folder_that_it_leads_to_is_replaced(tmp_path):
+    with atomic_folder(tmp_path / "bundle") as folder:
+        (folder / "a").write_text("a")
+    (tmp_path / "current").symlink_to("bundle")
+    with atomic_folder(tmp_path / "current") as folder:
+        (folder / "b").write_text("b")
+    assert (tmp_path / "current").is_symlink()
+    assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["b"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "current"]
+
+
 def test_without_an_exchange_in_one_step_a_folder_is_replaced_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "_exchange", lambda *names: False)
     for name in ("a", "b"):
