@@ -7,7 +7,6 @@ the error of the full sample.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +17,11 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from riskmodel.model.parts import Floats, threads_of
+
 Codes = NDArray[np.int64]
 Fold = tuple[Codes, Codes]
 
-#: Up to here starting threads costs more than it saves.
-_ROWS_FOR_ONE_THREAD = 2_000
 #: On small data a leaf may hold one row in so many.
 _LEAVES_ON_SMALL_DATA = 40
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -157,42 +155,6 @@ def grow(
         return list(pool.map(one, range(len(bags))))
 
 
-def threads_of(n_jobs: int | None) -> int:
-    """Return how many threads to use: as many as this process has cores, unless told."""
-    if n_jobs is not None and n_jobs > 0:
-        return n_jobs
-    cores = getattr(os, "sched_getaffinity", None)
-    return len(cores(0)) if cores else (os.cpu_count() or 1)
-
-
-def raw_scores(boosters: Sequence[lgb.Booster], X: NDArray[Any], n_jobs: int | None) -> Floats:
-    """Return the raw score of each booster and row, shape (n_boosters, n)."""
-    threads = 1 if len(X) <= _ROWS_FOR_ONE_THREAD else threads_of(n_jobs)
-    scores = [booster.predict(X, raw_score=True, num_threads=threads) for booster in boosters]
-    return np.asarray(scores, dtype=np.float64).reshape(len(boosters), len(X))
-
-
-def mean_and_variance(scores: Floats) -> tuple[Floats, Floats]:
-    """Return the mean over boosters and the variance between them, each of shape (n,).
-
-    Summed booster by booster, so that a row has the same bits alone and in a table.
-
-    Examples
-    --------
-    >>> mean_and_variance(np.array([[1.0, 0.0], [3.0, 0.0]]))
-    (array([2., 0.]), array([2., 0.]))
-    """
-    mean = _sum_over_boosters(scores) / len(scores)
-    return mean, _sum_over_boosters((scores - mean) ** 2) / (len(scores) - 1)
-
-
-def _sum_over_boosters(scores: Floats) -> Floats:
-    total = np.zeros(scores.shape[1])
-    for score in scores:
-        total += score
-    return total
-
-
 def winsorised(amount: Floats, weight: Floats, quantile: float) -> tuple[Floats, float]:
     """Return `amount` (not all 0) up to its quantile, on a mean of 1, and the cap.
 
@@ -202,37 +164,3 @@ def winsorised(amount: Floats, weight: Floats, quantile: float) -> tuple[Floats,
     capped = np.minimum(amount, cap)
     unit: Floats = capped / np.average(capped, weights=weight)
     return unit, cap
-
-
-@dataclass(frozen=True)
-class HarmTrees:
-    """A booster of expected harm: ``days = scale * exp(raw score)``; it learnt harm up to `cap`."""
-
-    booster: lgb.Booster
-    scale: float
-    cap: float
-
-    @classmethod
-    def learn(
-        cls,
-        rows: Rows,
-        harm: Floats,
-        growth: Growth,
-        *,
-        cap_quantile: float,
-        power: float,
-        seed: int,
-    ) -> HarmTrees:
-        """Learn `harm` (days, not all 0) by the Tweedie deviance; rescale to its mean."""
-        unit, cap = winsorised(harm, rows.weight, cap_quantile)
-        objective = {"objective": "tweedie", "tweedie_variance_power": power}
-        every_row = [np.arange(len(rows))]
-        booster = grow(rows, unit, every_row, growth, objective=objective, seed=seed)[0]
-        learnt = np.exp(raw_scores([booster], rows.X, growth.n_jobs)[0])
-        scale = np.average(harm, weights=rows.weight) / np.average(learnt, weights=rows.weight)
-        return cls(booster, float(scale), cap)
-
-    def predict(self, X: NDArray[Any], n_jobs: int | None) -> Floats:
-        """Return days of harm, shape (n,)."""
-        days: Floats = self.scale * np.exp(raw_scores([self.booster], X, n_jobs)[0])
-        return days

@@ -6,21 +6,22 @@ self-test rows must score as they did when the model was made.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from riskmodel.errors import ModelIntegrityError, SchemaError
-from riskmodel.model.estimator_files import read_estimator
+from riskmodel.model.fallback_files import fallback_from_dict
 from riskmodel.model.logistic_baseline import LogisticBaseline
-from riskmodel.model.manifest import Manifest, read_verified
-from riskmodel.model.reference import SelfTest, frame_from_json, numbers_from_json
+from riskmodel.model.manifest import Manifest, content_digest, read_verified
+from riskmodel.model.reference import SelfTest, numbers_from_json
 from riskmodel.model.risk_model import RiskModel, answers
+from riskmodel.model.scorer_files import read_scorer
+from riskmodel.model.strict_json import read_json
 from riskmodel.model.thresholds import Thresholds
 from riskmodel.snapshots.task import Task
 
@@ -34,7 +35,6 @@ _UNREADABLE = (
     SchemaError,
     TypeError,
     ValueError,
-    lgb.basic.LightGBMError,
 )
 """What reading, or asking, content that is no model can end in."""
 
@@ -66,14 +66,25 @@ def save_bundle(model: RiskModel, folder: PathLike) -> str:
     return model.save(folder)
 
 
-def verify_bundle(folder: PathLike, expected_digest: str | None = None) -> Manifest:
+def verify_bundle(
+    folder: PathLike,
+    expected_digest: str | None = None,
+    *,
+    require_signature: bool = False,
+    public_key: PathLike | None = None,
+) -> Manifest:
     """Check every file of a bundle without parsing any but the manifest.
 
     Parameters
     ----------
     folder : path
     expected_digest : str, optional
-        From the registry or the audit. Without it a bundle swapped for another whole one passes.
+        From the registry or the audit. Without it, or a key, a bundle swapped for another whole
+        one passes.
+    require_signature : bool
+        Refuse a bundle that nobody signed; needs `public_key`.
+    public_key : path, optional
+        PEM file of the public half of the key that must have signed it.
 
     Returns
     -------
@@ -91,11 +102,19 @@ def verify_bundle(folder: PathLike, expected_digest: str | None = None) -> Manif
     Traceback (most recent call last):
     riskmodel.errors.ModelIntegrityError: The bundle can't be trusted: manifest.json is missing. ...
     """
-    return read_verified(folder, expected_digest)[0]
+    return read_verified(
+        folder, expected_digest, require_signature=require_signature, public_key=public_key
+    )[0]
 
 
-def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskModel:
-    """Verify, parse, and run the self-test.
+def load_bundle(
+    folder: PathLike,
+    expected_digest: str | None = None,
+    *,
+    require_signature: bool = False,
+    public_key: PathLike | None = None,
+) -> RiskModel:
+    """Verify, as `verify_bundle` does, parse, and run the self-test.
 
     Raises
     ------
@@ -118,8 +137,10 @@ def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskMod
     >>> load_bundle(folder, digest).name
     'repeat-harm'
     """
-    manifest, files = read_verified(folder, expected_digest)
-    model = READERS[manifest.format_number](files)
+    manifest, files = read_verified(
+        folder, expected_digest, require_signature=require_signature, public_key=public_key
+    )
+    model = READERS[manifest.format_number](manifest, files)
     _check_answers(model)
     model.__dict__["digest"] = manifest.digest
     return model
@@ -128,7 +149,7 @@ def load_bundle(folder: PathLike, expected_digest: str | None = None) -> RiskMod
 def _check_answers(model: RiskModel) -> None:
     try:
         with np.errstate(all="ignore"):  # numbers that can't be give answers that differ
-            found = answers(model.estimator, model.baseline, model.self_test.rows)
+            found = answers(model.scorer, model.baseline, model.fallback, model.self_test.rows)
         model.self_test.check(found)
     except _UNREADABLE as error:
         if isinstance(error, ModelIntegrityError):
@@ -139,15 +160,34 @@ def _check_answers(model: RiskModel) -> None:
         ) from error
 
 
-def _read(files: Mapping[str, bytes]) -> RiskModel:
+def _read_early(_: Manifest, files: Mapping[str, bytes]) -> RiskModel:
+    """Read a bundle from before its manifest said what it is."""
+    with _refused_if_unreadable():
+        return _parsed(files)
+
+
+def _read_whole(manifest: Manifest, files: Mapping[str, bytes]) -> RiskModel:
+    """Read a bundle whose manifest says what it is, and whose self-test says of what it is."""
+    with _refused_if_unreadable():
+        others = {name: text for name, text in files.items() if name != "self_test.json"}
+        if read_json(files["self_test.json"]).get("of") != content_digest(others):
+            raise ModelIntegrityError(
+                "The bundle's self-test is of another content than lies beside it. "
+                "It was not written by riskmodel: do not use it."
+            )
+        model = _parsed(files)
+        if manifest.about != model.about():
+            raise ModelIntegrityError(
+                "The bundle's manifest tells of another content than lies beside it. "
+                "It was not written by riskmodel: do not use it."
+            )
+        return model
+
+
+@contextmanager
+def _refused_if_unreadable() -> Iterator[None]:
     try:
-        content = {
-            name.removesuffix(".json"): json.loads(text)
-            for name, text in files.items()
-            if name.endswith(".json")
-        }
-        trees = {name: text.decode("utf-8") for name, text in files.items() if ".txt" in name}
-        return _model_of(content, trees)
+        yield
     except _UNREADABLE as error:
         if isinstance(error, ModelIntegrityError):
             raise
@@ -157,18 +197,34 @@ def _read(files: Mapping[str, bytes]) -> RiskModel:
         ) from error
 
 
-READERS: Mapping[int, Callable[[Mapping[str, bytes]], RiskModel]] = {1: _read, 2: _read}
+def _parsed(files: Mapping[str, bytes]) -> RiskModel:
+    content = {
+        name.removesuffix(".json"): read_json(text)
+        for name, text in files.items()
+        if name.endswith(".json")
+    }
+    trees = {name: text.decode("utf-8") for name, text in files.items() if ".txt" in name}
+    return _model_of(content, trees)
+
+
+READERS: Mapping[int, Callable[[Manifest, Mapping[str, bytes]], RiskModel]] = {
+    1: _read_early,
+    2: _read_early,
+    3: _read_whole,
+}
 """The reader of each format number; none is ever taken out."""
 
 
 def _model_of(content: dict[str, Any], trees: dict[str, str]) -> RiskModel:
     described = content.pop("model")
     task = content.pop("task")
-    tested = content.pop("self_test")
+    settings = content.pop("estimator")
+    scorer = read_scorer(settings, content.pop("calibration"), trees, content)
+    fallback = content.pop("fallback", None)
     return RiskModel(
-        estimator=read_estimator(
-            content.pop("estimator"), content.pop("calibration"), trees, content
-        ),
+        scorer=scorer,
+        fallback=fallback and fallback_from_dict(fallback, scorer.calibration),
+        settings=settings["params"],
         task=None if task is None else Task.from_dict(task),
         baseline=LogisticBaseline.from_dict(content.pop("baseline")),
         thresholds=Thresholds.from_dict(content.pop("thresholds")),
@@ -176,9 +232,7 @@ def _model_of(content: dict[str, Any], trees: dict[str, str]) -> RiskModel:
         reference={
             name: numbers_from_json(values) for name, values in content.pop("reference").items()
         },
-        self_test=SelfTest(
-            frame_from_json(tested["rows"], dtype="float32"), frame_from_json(tested["answers"])
-        ),
+        self_test=SelfTest.from_dict(content.pop("self_test"), scorer.feature_names),
         **_described(described, unknown=[*content, *trees]),
     )
 

@@ -17,29 +17,16 @@ from sklearn.utils.validation import (
 )
 
 from riskmodel.errors import RiskModelError
-from riskmodel.model.bagging import (
-    Floats,
-    Fold,
-    HarmTrees,
-    Rows,
-    grouped_folds,
-    mean_and_variance,
-)
+from riskmodel.model.bagging import Fold, Rows, grouped_folds
 from riskmodel.model.calibration.reading import CALIBRATIONS
-from riskmodel.model.inputs import (
-    checked_amounts,
-    checked_folds,
-    encoded,
-    finite,
-    in_fit_order,
-    is_float_frame,
-    person_codes,
-)
-from riskmodel.model.parts import TreesPart, blended, make_parts
+from riskmodel.model.columns import finite, in_fit_order, is_float_frame
+from riskmodel.model.inputs import checked_amounts, checked_folds, encoded, person_codes
+from riskmodel.model.part_learning import learn_harm, make_parts
+from riskmodel.model.parts import Floats, HarmTrees, TreesPart, blended, mean_and_variance
+from riskmodel.model.scorer import Scorer
 from riskmodel.model.settings import check_parameters, check_targets, growth_of, making_of
 
 _FOLDS = 3
-ESTIMATE_COLUMNS = ("probability", "low", "high", "margin", "expected_harm")
 _NUMBERS = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
 
 
@@ -266,15 +253,40 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _harm_trees(self, rows: Rows, seed: int) -> HarmTrees:
-        cap_quantile, power = self.harm_cap_quantile, self.tweedie_power
-        return HarmTrees.learn(
+        return learn_harm(
             rows,
-            rows.targets["harm"],
             growth_of(self),
-            cap_quantile=cap_quantile,
-            power=power,
+            cap_quantile=self.harm_cap_quantile,
+            power=self.tweedie_power,
             seed=seed,
         )
+
+    @property
+    def scorer_(self) -> Scorer:
+        """What answers for rows: the fitted numbers, without scikit-learn."""
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        return Scorer(
+            feature_names=tuple(map(str, names)),
+            parts=self.parts_,
+            margin_variance=self.margin_variance_,
+            calibration=self.calibration_,
+            harm_trees=self.harm_trees_,
+            n_jobs=self.n_jobs,
+        )
+
+    @classmethod
+    def from_scorer(cls, scorer: Scorer, params: Mapping[str, Any]) -> Self:
+        """Return a fitted estimator that answers as `scorer` does; classes are 0 and 1."""
+        estimator = cls(**params)
+        estimator.feature_names_in_ = np.array(scorer.feature_names, dtype=object)
+        estimator.n_features_in_ = len(scorer.feature_names)
+        estimator.classes_ = np.array([0.0, 1.0])
+        estimator.parts_ = dict(scorer.parts)
+        estimator.margin_variance_ = scorer.margin_variance
+        estimator.calibration_ = scorer.calibration
+        estimator.harm_trees_ = scorer.harm_trees
+        return estimator
 
     def _rows(self, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
@@ -286,15 +298,9 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             table = validate_data(self, ordered, reset=False, **_NUMBERS)
         return finite(table, names)
 
-    def _margin(self, table: NDArray[Any]) -> tuple[Floats, Floats]:
-        """Return the margin and the variance of its estimate, each of shape (n,)."""
-        margin, between = mean_and_variance(blended(self.parts_, table, self.n_jobs))
-        steadied = (between + self.margin_variance_) / 2
-        return margin, steadied * (1 + 1 / self.n_bags)
-
     def decision_function(self, X: Any) -> Floats:
         """Return the margin, shape (n,): uncalibrated log-odds, what a list is sorted by."""
-        return self._margin(self._rows(X))[0]
+        return self.scorer_.margin(self._rows(X))[0]
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the calibrated probability of each class, shape (n, 2)."""
@@ -314,7 +320,7 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         It says how far the *estimate* could move with other people in the training data, not
         how far a person may differ from it.
         """
-        margin, variance = self._margin(self._rows(X))
+        margin, variance = self.scorer_.margin(self._rows(X))
         return self.calibration_.interval(margin, variance, level=level)
 
     def predict_expected_harm(self, X: Any) -> Floats:
@@ -335,13 +341,8 @@ class RepeatHarmEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         `expected_harm` is NaN where the model was fitted without harm.
         """
-        table = self._rows(X)
-        margin, variance = self._margin(table)
-        low, high = self.calibration_.interval(margin, variance)
-        harm = None if self.harm_trees_ is None else self.harm_trees_.predict(table, self.n_jobs)
-        columns = (self.calibration_.transform(margin), low, high, margin, harm)
         return pd.DataFrame(
-            dict(zip(ESTIMATE_COLUMNS, columns, strict=True)),
+            self.scorer_.estimates(self._rows(X))._asdict(),
             index=X.index if isinstance(X, pd.DataFrame) else None,
             dtype=np.float64,
         )

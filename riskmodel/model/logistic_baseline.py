@@ -8,14 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from riskmodel.errors import ModelIntegrityError, ModelMismatchError, SchemaError
 from riskmodel.statistics.arrays import FloatArray, as_outcomes, weight_rows
+from riskmodel.statistics.log_odds import expit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1  # of the JSON object; raise it with each change of meaning and keep the old reader
 
@@ -147,43 +151,58 @@ class LogisticBaseline:
         ModelMismatchError
             A feature is not among the columns of X.
         """
-        standard, flags = self._design(X)
+        return self.log_odds(self._values(X))
+
+    def log_odds(self, values: npt.NDArray[Any]) -> FloatArray:
+        """Return the log-odds of rows whose columns are in the order of `features`."""
+        standard, flags = self._design(values)
         # a sum along each row, not a matrix product: the same bits for one row and for many
-        known = (standard * np.asarray(self.coefficient)).sum(axis=1)
-        unknown = (flags * np.asarray(self.flag_coefficient)).sum(axis=1)
+        known = (standard * self._coefficients[0]).sum(axis=1)
+        unknown = (flags * self._coefficients[1]).sum(axis=1)
         return np.asarray(known + unknown + self.intercept, dtype=np.float64)
 
-    def contributions(self, X: pd.DataFrame) -> tuple[FloatArray, float]:
+    def contributions(self, values: npt.NDArray[Any]) -> tuple[FloatArray, float]:
         """Return what each feature adds to the log-odds, float64 (n, p), and the intercept.
 
         Against the training mean: the SHAP values of a linear model whose features are taken one
         by one (Lundberg & Lee 2017). Being missing counts with the feature that is missing.
         """
-        standard, flags = self._design(X)
-        values = standard * np.asarray(self.coefficient)
-        values[:, self._flagged_at] += flags * np.asarray(self.flag_coefficient)
+        standard, flags = self._design(values)
+        values = standard * self._coefficients[0]
+        values[:, self._flagged_at] += flags * self._coefficients[1]
         return values, self.intercept
 
-    @property
+    @cached_property
     def _flagged_at(self) -> list[int]:
         return [self.features.index(name) for name in self.flagged]
 
-    def _design(self, X: pd.DataFrame) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return standardised values (n, p), and what was missing of the flagged features."""
+    @cached_property
+    def _coefficients(self) -> tuple[FloatArray, FloatArray]:
+        return np.asarray(self.coefficient), np.asarray(self.flag_coefficient)
+
+    @cached_property
+    def _standard(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return np.asarray(self.median), np.asarray(self.center), np.asarray(self.scale)
+
+    def _values(self, X: pd.DataFrame) -> FloatArray:
         absent = [name for name in self.features if name not in X.columns]
         if absent:
             raise ModelMismatchError(
                 f"X lacks {len(absent)} columns that the logistic baseline was fitted on: "
                 f"{', '.join(absent)}. Build X with the task of the model."
             )
-        values = _signed_log(X[list(self.features)].to_numpy(dtype=np.float64), self.features)
-        missing = np.isnan(values)
-        standard = (np.where(missing, self.median, values) - self.center) / self.scale
+        return np.asarray(X[list(self.features)].to_numpy(dtype=np.float64))
+
+    def _design(self, values: npt.NDArray[Any]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return standardised values (n, p), and what was missing of the flagged features."""
+        logs = _signed_log(np.asarray(values, dtype=np.float64), self.features)
+        missing, (median, center, scale) = np.isnan(logs), self._standard
+        standard = (np.where(missing, median, logs) - center) / scale
         return standard, missing[:, self._flagged_at]
 
     def predict_proba(self, X: pd.DataFrame) -> FloatArray:
         """Return the probabilities of 0 and of 1, float64 (n, 2), as scikit-learn orders them."""
-        probability = 0.5 + 0.5 * np.tanh(0.5 * self.decision_function(X))
+        probability = expit(self.decision_function(X))
         return np.column_stack([1 - probability, probability])
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,15 +6,17 @@ drawn at random, column by column, from their range.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.errors import ModelIntegrityError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVELS = np.arange(1, 100) / 100
 ESTIMATES = ("margin", "probability", "expected_harm")
@@ -53,27 +55,27 @@ def _quantiles(column: Floats) -> Floats:
 
 
 def synthetic_rows(
-    names: list[str], reference: Mapping[str, Floats], *, seed: int, n_rows: int = _SELF_TEST_ROWS
-) -> pd.DataFrame:
+    reference: Mapping[str, Floats], *, seed: int, n_rows: int = _SELF_TEST_ROWS
+) -> NDArray[np.float32]:
     """Return rows of random whole numbers around each column's range, missing at its rate.
 
     Each column is drawn on its own, up to one range above the 99 % quantile.
     """
     rng = np.random.default_rng(seed)
     low, high = (np.nan_to_num(reference["features"][:, end]) for end in (0, -1))
-    drawn = rng.uniform(low, 2 * high - low + 1, size=(n_rows, len(names)))
+    drawn = rng.uniform(low, 2 * high - low + 1, size=(n_rows, len(low)))
     absent = rng.random(drawn.shape) < reference["missing"]
-    return pd.DataFrame(np.where(absent, np.nan, np.round(drawn)), columns=names, dtype="float32")
+    return np.where(absent, np.nan, np.round(drawn)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class SelfTest:
-    """Synthetic rows, and what the model answered for them when it was made."""
+    """Synthetic rows (n, p), and what the model answered for them when it was made, each (n,)."""
 
-    rows: pd.DataFrame
-    answers: pd.DataFrame
+    rows: NDArray[np.float32]
+    answers: Mapping[str, Floats]
 
-    def check(self, answers: pd.DataFrame) -> None:
+    def check(self, answers: Mapping[str, Floats]) -> None:
         """Raise unless the answers are the stored ones, but for rounding in the last digits.
 
         Raises
@@ -81,12 +83,8 @@ class SelfTest:
         ModelIntegrityError
             Names what differs.
         """
-        wrong = [
-            str(name)
-            for name in self.answers.columns
-            if not np.allclose(
-                answers[name], self.answers[name], rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True
-            )
+        wrong = sorted(answers.keys() ^ self.answers.keys()) or [
+            name for name, stored in self.answers.items() if not _same(answers[name], stored)
         ]
         if wrong:
             raise ModelIntegrityError(
@@ -95,20 +93,33 @@ class SelfTest:
                 "Restore the bundle from the registry, or train again with these libraries."
             )
 
+    def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return both tables as columns of numbers by name, NaN as null; every bit is kept."""
+        rows = dict(zip(names, self.rows.T.astype(np.float64), strict=True))
+        return {"rows": _columns(rows), "answers": _columns(self.answers)}
 
-def frame_to_json(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return columns of numbers by name, NaN as null; every bit is kept."""
-    return {
-        "columns": [str(name) for name in frame.columns],
-        "values": [numbers_to_json(frame[name].to_numpy(dtype=np.float64)) for name in frame],
-    }
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], names: Sequence[str]) -> SelfTest:
+        """Read what `to_dict` wrote of a model with these columns."""
+        rows, answers = content["rows"], content["answers"]
+        if list(rows["columns"]) != list(names):
+            raise ModelIntegrityError("The bundle's self-test has other columns than its model.")
+        stored = map(numbers_from_json, answers["values"])
+        return cls(
+            np.ascontiguousarray(numbers_from_json(rows["values"]).T, dtype=np.float32),
+            dict(zip(answers["columns"], stored, strict=True)),
+        )
 
 
-def frame_from_json(content: Mapping[str, Any], dtype: str = "float64") -> pd.DataFrame:
-    """Read what `frame_to_json` wrote."""
-    columns = [numbers_from_json(column) for column in content["values"]]
-    by_name = dict(zip(content["columns"], columns, strict=True))
-    return pd.DataFrame(by_name, columns=list(content["columns"]), dtype=dtype)
+def _same(found: Floats, stored: Floats) -> bool:
+    if found.shape != stored.shape:
+        return False
+    return np.allclose(found, stored, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True)
+
+
+def _columns(columns: Mapping[str, Floats]) -> dict[str, Any]:
+    values = [numbers_to_json(column) for column in columns.values()]
+    return {"columns": list(columns), "values": values}
 
 
 def numbers_to_json(numbers: Floats) -> list[Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.errors import (
@@ -20,18 +20,33 @@ from riskmodel.errors import (
     RiskModelWarning,
     SchemaError,
 )
-from riskmodel.model.baselines.rules import baseline_scores
-from riskmodel.model.estimator import ESTIMATE_COLUMNS, RepeatHarmEstimator
-from riskmodel.model.estimator_files import estimator_files
-from riskmodel.model.evaluation.metrics import Evaluation, evaluate_scores
-from riskmodel.model.inputs import in_fit_order
+from riskmodel.late import late
+from riskmodel.model.columns import float_table, in_fit_order
+from riskmodel.model.fallback_files import fallback_to_dict
 from riskmodel.model.logistic_baseline import LogisticBaseline
-from riskmodel.model.manifest import Manifest, json_bytes, write_files
-from riskmodel.model.must_beat import why_not_ahead
-from riskmodel.model.reference import SelfTest, frame_to_json, numbers_to_json
+from riskmodel.model.manifest import Manifest, content_digest, write_files
+from riskmodel.model.needs import lacking, lacking_names, say_lacking
+from riskmodel.model.reference import SelfTest, numbers_to_json
+from riskmodel.model.scorer import Scorer
+from riskmodel.model.scorer_files import scorer_files
+from riskmodel.model.signatures import SigningKey
+from riskmodel.model.strict_json import json_bytes
 from riskmodel.model.thresholds import Thresholds
-from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
+from riskmodel.statistics.log_odds import expit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskmodel.model import must_beat
+    from riskmodel.model.estimator import RepeatHarmEstimator
+    from riskmodel.model.evaluation import model_evaluation
+    from riskmodel.model.evaluation.evaluation import Evaluation
+    from riskmodel.snapshots.table import Snapshots
+else:
+    pd = late("pandas")
+    must_beat = late("riskmodel.model.must_beat")
+    model_evaluation = late("riskmodel.model.evaluation.model_evaluation")
 
 Floats = NDArray[np.float64]
 
@@ -45,12 +60,16 @@ class RiskModel:
     Parameters
     ----------
     name : str
-    estimator : RepeatHarmEstimator
-        Fitted on a DataFrame, classes 0 and 1.
+    scorer : Scorer
+        What answers for rows.
+    settings : dict
+        JSON: the parameters of the estimator that learnt it.
     task : Task or None
         What was asked; None where it was trained on a ready-made table.
     baseline : LogisticBaseline
         Stands in where trees can't answer, and beside them in every evaluation.
+    fallback : Scorer or None
+        Answers for people who lack what `scorer` needs: see `riskmodel.model.fallback`.
     thresholds : Thresholds
     permitted_uses : tuple of str
         `check_use` refuses any other.
@@ -83,9 +102,11 @@ class RiskModel:
     """
 
     name: str
-    estimator: RepeatHarmEstimator
+    scorer: Scorer
+    settings: dict[str, Any]
     task: Task | None
     baseline: LogisticBaseline
+    fallback: Scorer | None
     thresholds: Thresholds
     permitted_uses: tuple[str, ...]
     expires: date
@@ -101,18 +122,41 @@ class RiskModel:
             problems.append("model.name: a printable text that is not empty is needed")
         if not self.permitted_uses or not all(use.strip() for use in self.permitted_uses):
             problems.append("model.permitted_uses: at least one named use is needed")
-        names = getattr(self.estimator, "feature_names_in_", None)
-        if names is None:
-            problems.append("model.estimator: must be fitted on a DataFrame with named columns")
-        elif self.task is not None and list(names) != self.task.feature_names:
-            problems.append("model.estimator: its features are not the task's")
+        if self.task is not None and self.feature_names != self.task.feature_names:
+            problems.append("model.scorer: its features are not the task's")
+        missing = self.reference.get("missing")
+        if missing is None or missing.shape != (len(self.feature_names),):
+            problems.append("model.reference: a share missing is needed for each feature")
         if problems:
             raise SchemaError(problems)
 
     @property
     def feature_names(self) -> list[str]:
         """Columns of X, in the order learnt; X may have them in any order."""
-        return [str(name) for name in self.estimator.feature_names_in_]
+        return list(self.scorer.feature_names)
+
+    @cached_property
+    def estimator(self) -> RepeatHarmEstimator:
+        """The same model as a fitted scikit-learn classifier."""
+        from riskmodel.model.estimator import RepeatHarmEstimator  # noqa: PLC0415  # scikit-learn
+
+        return RepeatHarmEstimator.from_scorer(self.scorer, self.settings)
+
+    @property
+    def required_task(self) -> Task:
+        """The task, which histories and records are read by.
+
+        Raises
+        ------
+        ModelMismatchError
+            If the model was trained on a ready-made table: it can't read histories.
+        """
+        if self.task is None:
+            raise ModelMismatchError(
+                f"The model {self.name!r} was trained on a ready-made table and has no task, so it "
+                "cannot read histories. Give your own table to its predict methods."
+            )
+        return self.task
 
     @property
     def edition(self) -> str:
@@ -122,7 +166,7 @@ class RiskModel:
     @cached_property
     def digest(self) -> str:
         """SHA-256 that identifies this content: that of the manifest of its bundle."""
-        return Manifest.of(self.to_files()).digest
+        return Manifest.of(self.to_files(), self.about()).digest
 
     def __repr__(self) -> str:
         return (
@@ -133,7 +177,7 @@ class RiskModel:
     @property
     def why_not_ahead(self) -> list[str]:
         """Why its back-test does not show that it earns its place beside the baselines, if so."""
-        return why_not_ahead(self.provenance.get("backtest", {}))
+        return must_beat.why_not_ahead(self.provenance.get("backtest", {}))
 
     @property
     def learnt_until(self) -> pd.Timestamp | None:
@@ -175,41 +219,47 @@ class RiskModel:
 
     def predict_margin(self, X: pd.DataFrame) -> Floats:
         """Return the uncalibrated log-odds, shape (n,): what a list is sorted by."""
-        return self.estimator.decision_function(_named(X))
+        return self.scorer.margin(self._table(X))[0]
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return the calibrated probability of the outcome, shape (n,)."""
-        probability: Floats = self.estimator.predict_proba(_named(X))[:, 1]
-        return probability
+        return self.scorer.calibration.transform(self.predict_margin(X))
 
     def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
         """Return (low, high) of the probability's estimate at 95 %."""
-        return self.estimator.predict_interval(_named(X))
+        return self.scorer.calibration.interval(*self.scorer.margin(self._table(X)))
 
     def predict_expected_harm(self, X: pd.DataFrame) -> Floats:
         """Return the summed harm to expect in the outcome window, in days, shape (n,)."""
-        return self.estimator.predict_expected_harm(_named(X))
+        table = self._table(X)
+        if self.scorer.harm_trees is None:
+            raise ModelMismatchError("This model was trained without harm: it expects none.")
+        return self.scorer.harm_trees.predict(table, self.scorer.n_jobs)
 
     def estimates(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return margin, probability, low, high and expected_harm in one pass; none for no rows."""
-        if not len(_named(X)):
-            in_fit_order(X, self.feature_names)
-            return pd.DataFrame(index=X.index, columns=list(ESTIMATE_COLUMNS), dtype=np.float64)
-        return self.estimator.estimates(X)
+        return pd.DataFrame(self.scorer.estimates(self._table(X))._asdict(), index=X.index)
 
-    def score_columns(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return the columns of a score that the model itself knows, one row for each of X."""
-        scores = self.estimates(X)
-        said = {
-            "model": self.name,
-            "version": self.version,
-            "digest": self.digest,
-            "edition": self.edition,
-            "thresholds_version": self.thresholds.version,
-        }
-        labels = pd.DataFrame(said, index=scores.index, columns=list(said), dtype="str")
-        band = self.thresholds.band(scores["probability"])
-        return pd.concat([scores, band, labels], axis=1)
+    def _table(self, X: pd.DataFrame) -> NDArray[Any]:
+        if not isinstance(X, pd.DataFrame):
+            raise ModelMismatchError(
+                f"A pandas DataFrame with the model's columns is needed, not {type(X).__name__}: "
+                "without names a column in another place would be a silent wrong answer."
+            )
+        table = float_table(in_fit_order(X, self.scorer.feature_names))
+        self._warn_of_lacking(table)
+        return table
+
+    def _warn_of_lacking(self, table: NDArray[Any]) -> None:
+        mask = lacking(table, self.reference)
+        if rows := int(mask.any(axis=1).sum()):
+            said = say_lacking(lacking_names(self.feature_names, mask))
+            warnings.warn(
+                f"in {rows:,} of {len(table):,} rows {said}: the trees read that as 0. "
+                "score() leaves such rows to the fallback",
+                RiskModelWarning,
+                stacklevel=4,
+            )
 
     def evaluate(self, snapshots: Snapshots, **options: Any) -> Evaluation:
         """Compare with the rules in use and the plain logistic model on labelled snapshots.
@@ -235,70 +285,73 @@ class RiskModel:
                 RiskModelWarning,
                 stacklevel=2,
             )
-        estimates = self.estimates(snapshots.X)
-        scores = {"model": estimates["margin"].to_numpy()}
-        if estimates["expected_harm"].notna().all():
-            scores["expected_harm"] = estimates["expected_harm"].to_numpy()
-        logistic = self.baseline.predict_proba(snapshots.X)[:, 1]
-        chances = {"model": estimates["probability"].to_numpy(), "logistic": logistic}
-        return compare(snapshots, scores, logistic, chances, **options)
+        return model_evaluation.evaluate(self, snapshots, **options)
 
     def to_files(self) -> dict[str, bytes]:
         """Return the content of a bundle by file name: the same bytes for the same model."""
-        return {
-            **estimator_files(self.estimator),
+        fallback = self.fallback and {"fallback.json": json_bytes(fallback_to_dict(self.fallback))}
+        files = {
+            **scorer_files(self.scorer, self.settings),
+            **(fallback or {}),
             "task.json": json_bytes(None if self.task is None else self.task.to_dict()),
-            "model.json": json_bytes(
-                {
-                    "name": self.name,
-                    "permitted_uses": list(self.permitted_uses),
-                    "expires": self.expires.isoformat(),
-                }
-            ),
+            "model.json": json_bytes(self._for_whom()),
             "provenance.json": json_bytes(self.provenance),
             "thresholds.json": json_bytes(self.thresholds.to_dict()),
             "baseline.json": json_bytes(self.baseline.to_dict()),
-            "self_test.json": json_bytes(
-                {
-                    "rows": frame_to_json(self.self_test.rows),
-                    "answers": frame_to_json(self.self_test.answers),
-                }
-            ),
             "reference.json": json_bytes(
                 {name: numbers_to_json(array) for name, array in self.reference.items()}
             ),
         }
+        tested = self.self_test.to_dict(self.scorer.feature_names)
+        return files | {"self_test.json": json_bytes({**tested, "of": content_digest(files)})}
 
-    def save(self, folder: str | os.PathLike[str]) -> str:
-        """Write the bundle's folder, whole or not at all, and return its digest."""
-        return write_files(folder, self.to_files())
+    def about(self) -> dict[str, Any]:
+        """Return what the manifest says of the model, to be read without loading it."""
+        thresholds = json_bytes(self.thresholds.to_dict())
+        return {
+            **self._for_whom(),
+            "task": None if self.task is None else self.task.digest(),
+            "thresholds": {
+                "version": self.thresholds.version,
+                "sha256": hashlib.sha256(thresholds).hexdigest(),
+            },
+            "training_data": self.provenance["data"]["digest"],
+            "libraries": self.provenance["libraries"],
+            "created": self.provenance["created"],
+        }
 
+    def _for_whom(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "permitted_uses": list(self.permitted_uses),
+            "expires": self.expires.isoformat(),
+        }
 
-def compare(
-    snapshots: Snapshots,
-    scores: Mapping[str, Floats],
-    logistic: Floats,
-    probabilities: Mapping[str, Floats],
-    **options: Any,
-) -> Evaluation:
-    """Evaluate scores beside the logistic model and every rule that can be computed."""
-    rules = baseline_scores(snapshots.rules, snapshots.as_of)
-    everything = {**scores, "logistic": logistic, **rules}
-    options.setdefault("reference", "v100_sum" if "v100_sum" in rules else "logistic")
-    return evaluate_scores(snapshots, everything, probabilities=probabilities, **options)
+    def save(self, folder: str | os.PathLike[str], *, sign_with: SigningKey | None = None) -> str:
+        """Write the bundle's folder, whole or not at all, and return its digest.
+
+        Parameters
+        ----------
+        folder : path
+        sign_with : SigningKey, optional
+            Puts a signature beside the manifest.
+        """
+        return write_files(folder, self.to_files(), self.about(), sign_with)
 
 
 def answers(
-    estimator: RepeatHarmEstimator, baseline: LogisticBaseline, X: pd.DataFrame
-) -> pd.DataFrame:
-    """Return all that the model answers for rows, as the self-test stores it."""
-    return estimator.estimates(X).assign(baseline=baseline.predict_proba(X)[:, 1])
+    scorer: Scorer,
+    baseline: LogisticBaseline,
+    fallback: Scorer | None,
+    rows: NDArray[np.float32],
+) -> dict[str, Floats]:
+    """Return all that a model answers for rows, as its self-test stores it.
 
-
-def _named(X: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(X, pd.DataFrame):
-        raise ModelMismatchError(
-            f"A pandas DataFrame with the model's columns is needed, not {type(X).__name__}: "
-            "without names a column in another place would be a silent wrong answer."
-        )
-    return X
+    The fallback reads other columns: it gets as many of the same numbers as it has.
+    """
+    found = {**scorer.estimates(rows)._asdict(), "baseline": expit(baseline.log_odds(rows))}
+    if fallback is None:
+        return found
+    numbers = np.abs(np.resize(rows, (len(rows), len(fallback.feature_names))))
+    others = fallback.estimates(numbers)._asdict()
+    return {**found, **{f"fallback_{name}": column for name, column in others.items()}}

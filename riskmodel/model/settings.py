@@ -6,10 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.errors import RiskModelError
+import numpy as np
+
+from riskmodel.errors import RiskModelError, SchemaError
 from riskmodel.model.bagging import Growth, Rows, tree_names
 from riskmodel.model.calibration.reading import CALIBRATIONS
-from riskmodel.model.parts import PARTS, Making
+from riskmodel.model.part_learning import Making
+from riskmodel.model.parts import PARTS
 
 if TYPE_CHECKING:
     from riskmodel.model.estimator import RepeatHarmEstimator
@@ -58,6 +61,33 @@ def check_targets(estimator: RepeatHarmEstimator, rows: Rows) -> None:
             f"blend asks for {' and '.join(absent)}, which fit was not given: "
             f"fit(X, y, {', '.join(f'{name}=...' for name in absent)})."
         )
+
+
+def storable_params(estimator: RepeatHarmEstimator) -> dict[str, Any]:
+    """Return the parameters as JSON has them.
+
+    Raises
+    ------
+    SchemaError
+        Labels other than 0 and 1, no named columns, or a random_state that is no whole number.
+    """
+    params = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in estimator.get_params().items()
+        if name != "n_jobs"  # of this machine, not of the model
+    }
+    rules = {
+        "must be fitted on a DataFrame with named columns": hasattr(estimator, "feature_names_in_"),
+        "must be fitted on labels 0 and 1": list(getattr(estimator, "classes_", ())) == [0, 1],
+        "random_state must be a whole number to be stored": (
+            params["random_state"] is None or type(params["random_state"]) is int
+        ),
+    }
+    if broken := [rule for rule, holds in rules.items() if not holds]:
+        raise SchemaError([f"model.estimator: {rule}" for rule in broken])
+    for name in ("blend", "monotone"):
+        params[name] = params[name] and dict(params[name])
+    return params
 
 
 def growth_of(estimator: RepeatHarmEstimator) -> Growth:

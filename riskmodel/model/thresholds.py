@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskmodel.errors import RiskModelError, SchemaError
 from riskmodel.files import atomic_write_text
+from riskmodel.late import late
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = late("pandas")
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,16 @@ class Thresholds:
         names[np.isnan(values)] = np.nan
         index = probability.index if isinstance(probability, pd.Series) else None
         return pd.Series(names, index=index, dtype="str", name="band")
+
+    def band_of(self, probability: float) -> str:
+        """Return the band of one probability.
+
+        Examples
+        --------
+        >>> Thresholds.default().band_of(0.1)
+        'higher'
+        """
+        return [name for name, lowest in self.edges if probability >= lowest][-1]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -14,11 +14,13 @@ from riskmodel.model.baselines.interface import Baseline
 from riskmodel.model.calibration.base_rate import BaseRate, forecast_base_rate
 from riskmodel.model.calibration.level import set_level
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.fallback import fit_fallback
 from riskmodel.model.learning import default_estimator, learn
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.model.provenance import describe_training
 from riskmodel.model.reference import SelfTest, reference_distributions, synthetic_rows
 from riskmodel.model.risk_model import RiskModel, answers
+from riskmodel.model.settings import storable_params
 from riskmodel.model.thresholds import Thresholds
 from riskmodel.snapshots.table import Snapshots
 
@@ -115,18 +117,21 @@ def train(
     weight = labelled.weight / labelled.weight.mean()  # the penalty is on rows of weight 1
     baseline = LogisticBaseline.fit(labelled.X, labelled.y, weight)
     reference = reference_distributions(labelled.X, fitted.estimates(labelled.X))
-    rows = synthetic_rows([str(column) for column in labelled.X.columns], reference, seed=seed)
+    scorer, rows = fitted.scorer_, synthetic_rows(reference, seed=seed)
+    fallback = fit_fallback(labelled, scorer, seed=seed)
     return RiskModel(
         name=name,
-        estimator=fitted,
+        scorer=scorer,
+        settings=storable_params(fitted),
         task=labelled.task,
         baseline=baseline,
+        fallback=fallback,
         thresholds=Thresholds.default() if thresholds is None else thresholds,
         permitted_uses=tuple(permitted_uses),
         expires=expires or datetime.now(UTC).date() + timedelta(days=LIFETIME_DAYS),
         provenance=provenance,
         reference=reference,
-        self_test=SelfTest(rows, answers(fitted, baseline, rows)),
+        self_test=SelfTest(rows, answers(scorer, baseline, fallback, rows)),
     )
 
 

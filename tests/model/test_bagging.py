@@ -7,16 +7,14 @@ from hypothesis import strategies as st
 
 from riskmodel.model.bagging import (
     Growth,
-    HarmTrees,
     Rows,
     bags_of,
     grouped_folds,
     grow,
     half_of_people,
-    mean_and_variance,
-    raw_scores,
     tree_names,
 )
+from riskmodel.model.parts import mean_and_variance
 
 PARAMS = {
     "learning_rate": 0.1,
@@ -32,6 +30,10 @@ GROWTH = Growth(PARAMS, 15, ["a", "b", "c"], n_jobs=1)
 def grow_bags(rows, growth, *, n_bags, seed):
     bags = bags_of(rows, n_bags=n_bags, seed=seed)
     return grow(rows, rows.y, bags, growth, objective={"objective": "binary"}, seed=seed)
+
+
+def raw_scores(boosters, X):
+    return np.stack([booster.predict(X, raw_score=True, num_threads=1) for booster in boosters])
 
 
 def rows_of(seed, n=600, people=200):
@@ -90,7 +92,7 @@ def test_threads_change_nothing_and_the_seed_does():
     rows = rows_of(1)
     two = Growth(PARAMS, 15, ["a", "b", "c"], n_jobs=2)
     once, again, other = (
-        raw_scores(grow_bags(rows, growth, n_bags=2, seed=seed), rows.X, 1)
+        raw_scores(grow_bags(rows, growth, n_bags=2, seed=seed), rows.X)
         for growth, seed in [(GROWTH, 5), (two, 5), (GROWTH, 6)]
     )
     assert np.array_equal(once, again)
@@ -101,20 +103,9 @@ def test_the_scale_of_the_weights_changes_nothing():
     rows = rows_of(2)
     heavy = Rows(rows.X, rows.y, rows.weight * 8, rows.person)
     light_scores, heavy_scores = (
-        raw_scores(grow_bags(part, GROWTH, n_bags=2, seed=0), rows.X, 1) for part in (rows, heavy)
+        raw_scores(grow_bags(part, GROWTH, n_bags=2, seed=0), rows.X) for part in (rows, heavy)
     )
     assert np.array_equal(light_scores, heavy_scores)
-
-
-@pytest.mark.parametrize("n_bags", [2, 5, 11])
-def test_a_row_has_the_same_bits_alone_and_in_a_table(n_bags):
-    scores = np.random.default_rng(0).normal(size=(n_bags, 400))
-    mean, variance = mean_and_variance(scores)
-    assert np.allclose(mean, scores.mean(axis=0))
-    assert np.allclose(variance, scores.var(axis=0, ddof=1))
-    for row in range(20):
-        alone = mean_and_variance(scores[:, [row]])
-        assert (alone[0][0], alone[1][0]) == (mean[row], variance[row])
 
 
 def test_the_spread_between_bags_is_about_the_spread_between_samples():
@@ -122,32 +113,11 @@ def test_the_spread_between_bags_is_about_the_spread_between_samples():
     probe = np.array([[0, 1, 1], [2, 1, 1], [4, 1, 1]], dtype=np.float32)
     steady = Growth(PARAMS | {"feature_fraction": 1.0, "min_data_in_leaf": 100}, 15, list("abc"), 1)
     fits = [grow_bags(rows_of(seed, 2_000, 2_000), steady, n_bags=6, seed=0) for seed in range(25)]
-    per_fit = [mean_and_variance(raw_scores(boosters, probe, 1)) for boosters in fits]
+    per_fit = [mean_and_variance(raw_scores(boosters, probe)) for boosters in fits]
     between_samples = np.var([mean for mean, _ in per_fit], axis=0, ddof=1)
     estimated = np.mean([variance * (1 + 1 / 6) for _, variance in per_fit], axis=0)
     assert (estimated / between_samples > 0.4).all()
     assert (estimated / between_samples < 2.5).all()
-
-
-def test_expected_harm_keeps_the_mean_and_finds_the_planted_ratio():
-    rng = np.random.default_rng(3)
-    rows = rows_of(3, 4_000, 4_000)
-    days = rng.exponential(100, size=4_000) * (rows.X[:, 0] > 0) * 2.0 ** rows.X[:, 0]
-    trees = HarmTrees.learn(rows, days, GROWTH, cap_quantile=0.999, power=1.5, seed=0)
-    assert trees.predict(rows.X, 1).mean() == pytest.approx(days.mean())
-    assert trees.cap == pytest.approx(np.quantile(days, 0.999))
-    low, high = trees.predict(np.array([[1, 1, 1], [2, 1, 1]], dtype=np.float32), 1)
-    assert 1.4 < high / low < 2.6
-
-
-def test_harm_in_weeks_gives_a_seventh_of_harm_in_days():
-    rows = rows_of(4)
-    days = np.random.default_rng(0).exponential(50, size=len(rows))
-    in_days, in_weeks = (
-        HarmTrees.learn(rows, harm, GROWTH, cap_quantile=1.0, power=1.5, seed=0)
-        for harm in (days, days / 7)
-    )
-    assert np.allclose(in_days.predict(rows.X, 1) / 7, in_weeks.predict(rows.X, 1), rtol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ import pytest
 from riskmodel.errors import ModelIntegrityError
 from riskmodel.model.bundle import READERS, load_bundle, save_bundle, verify_bundle
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.manifest import FORMAT_NUMBER, Manifest, write_files
+from riskmodel.model.manifest import FORMAT_NUMBER, Manifest, content_digest, write_files
+from riskmodel.model.strict_json import json_bytes
 from riskmodel.model.training import train
 
 DAMAGES = 200
@@ -37,7 +38,7 @@ def test_round_trip_is_bit_equal(which, request, tmp_path):
     digest = save_bundle(model, tmp_path / "bundle")
     loaded = load_bundle(tmp_path / "bundle", digest)
     assert loaded.digest == model.digest == digest == verify_bundle(tmp_path / "bundle").digest
-    assert Manifest.of(loaded.to_files()).digest == digest
+    assert Manifest.of(loaded.to_files(), loaded.about()).digest == digest
     pd.testing.assert_frame_equal(
         loaded.estimates(snapshots.X), model.estimates(snapshots.X), check_exact=True
     )
@@ -123,7 +124,14 @@ def consistent(folder, table_model, **changes):
     for name, change in changes.items():
         file = name + ".json"
         files[file] = json.dumps(change(json.loads(files[file]))).encode()
-    write_files(folder, files)
+    tested = json.loads(files.pop("self_test.json"))
+    tested = tested if "self_test" in changes else tested | {"of": content_digest(files)}
+    write_files(folder, files | {"self_test.json": json_bytes(tested)}, table_model.about())
+
+
+def test_a_bundle_that_nobody_changed_passes_that_way(tmp_path, table_model):
+    consistent(tmp_path / "bundle", table_model)
+    assert load_bundle(tmp_path / "bundle").name == table_model.name
 
 
 @pytest.mark.parametrize(
@@ -170,7 +178,10 @@ def test_a_model_that_answers_otherwise_fails_its_self_test(
 
 
 def test_files_that_the_format_does_not_know_are_refused(tmp_path, table_model):
-    write_files(tmp_path / "bundle", table_model.to_files() | {"more.json": b"{}"})
+    files = table_model.to_files() | {"more.json": b"{}"}
+    tested = json.loads(files.pop("self_test.json")) | {"of": content_digest(files)}
+    files["self_test.json"] = json_bytes(tested)
+    write_files(tmp_path / "bundle", files, table_model.about())
     with pytest.raises(ModelIntegrityError, match="does not have"):
         load_bundle(tmp_path / "bundle")
 
@@ -180,7 +191,7 @@ def test_every_format_ever_written_has_a_reader():
 
 
 def test_no_real_row_is_stored(world_model, world_snapshots):
-    stored = world_model.self_test.rows.to_numpy()
+    stored = world_model.self_test.rows
     real = world_snapshots.X.to_numpy()
     same = [(np.nan_to_num(real) == row).all(axis=1).any() for row in np.nan_to_num(stored)]
     assert not any(same)
@@ -191,10 +202,10 @@ def test_no_real_row_is_stored(world_model, world_snapshots):
 SAVE_FOR_EVER = """
 import sys
 from riskmodel.model.manifest import read_verified, write_files
-files = read_verified(sys.argv[1])[1]
+manifest, files = read_verified(sys.argv[1])
 print("ready", flush=True)
 while True:
-    write_files(sys.argv[2], files)
+    write_files(sys.argv[2], files, manifest.about)
 """
 
 

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmodel.errors import RiskModelError
-from riskmodel.model.bagging import Rows
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.parts import PARTS, _queries, blended, blended_contributions
+from riskmodel.model.parts import PARTS, blended, blended_contributions, mean_and_variance
 from riskmodel.scoring.contributions import contributions
 
 ALL = dict.fromkeys(PARTS, 1.0)
@@ -35,7 +34,7 @@ def fitted(blend, seed=0, **settings):
 @settings(deadline=None, max_examples=12)
 def test_contributions_add_up_to_the_margin_of_any_blend(names, seed):
     X, model = fitted(dict.fromkeys(sorted(names), 1.0), seed)
-    values, base = contributions(model, X)
+    values, base = contributions(model.scorer_, X)
     assert np.abs(base + values.sum(axis=1) - model.decision_function(X)).max() < 1e-9
 
 
@@ -65,18 +64,6 @@ def test_each_part_puts_the_planted_cause_in_order(name):
     X, model = fitted({name: 1.0}, n_estimators=40)
     few, many = (model.decision_function(X.assign(a=a)).mean() for a in (0.0, 5.0))
     assert many > few
-
-
-@given(st.integers(1, 4_000), st.integers(1, 3), st.integers(0, 9))
-@settings(deadline=None, max_examples=30)
-def test_lots_hold_rows_of_one_date_and_are_not_too_long(n, n_dates, seed):
-    rng = np.random.default_rng(seed)
-    date = rng.integers(0, n_dates, size=n).astype(float)
-    rows = Rows(np.zeros((n, 1)), np.zeros(n), np.ones(n), np.arange(n), {"date": date})
-    lots = _queries(rows, np.random.default_rng(seed))
-    assert set(lots) == set(range(lots.max() + 1))
-    assert np.bincount(lots).max() <= 1_000
-    assert all(len(set(date[lots == lot])) == 1 for lot in range(lots.max() + 1))
 
 
 def test_a_score_that_never_varies_adds_nothing():
@@ -116,3 +103,14 @@ def test_what_one_person_alone_has_is_not_learnt(name):
     model = RepeatHarmEstimator(blend={name: 1.0}, n_estimators=5, n_jobs=1)
     with pytest.raises(RiskModelError, match=f"{name}, which is 0 for everyone in a half"):
         model.fit(X, y, **{name: amount.astype(float)})
+
+
+@pytest.mark.parametrize("n_bags", [2, 5, 11])
+def test_a_row_has_the_same_bits_alone_and_in_a_table(n_bags):
+    scores = np.random.default_rng(0).normal(size=(n_bags, 400))
+    mean, variance = mean_and_variance(scores)
+    assert np.allclose(mean, scores.mean(axis=0))
+    assert np.allclose(variance, scores.var(axis=0, ddof=1))
+    for row in range(20):
+        alone = mean_and_variance(scores[:, [row]])
+        assert (alone[0][0], alone[1][0]) == (mean[row], variance[row])

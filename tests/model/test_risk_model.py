@@ -17,7 +17,6 @@ from riskmodel.errors import (
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.manifest import Manifest
 from riskmodel.model.thresholds import Thresholds
-from riskmodel.schema import SCORE_COLUMNS
 
 
 def test_use_and_expiry_are_enforced(table_model):
@@ -42,19 +41,6 @@ def test_methods_agree_with_the_one_pass_and_keep_the_index(table_model, table):
     assert np.array_equal(table_model.predict_proba(X), estimates["probability"])
     assert np.array_equal(table_model.predict_interval(X), estimates[["low", "high"]].T)
     assert np.array_equal(table_model.predict_expected_harm(X), estimates["expected_harm"])
-
-
-def test_score_columns_are_the_schemas_and_say_what_made_them(world_model, world_snapshots):
-    X = world_snapshots.X.iloc[:20]
-    scores = world_model.with_version("7").score_columns(X)
-    assert set(scores.columns) <= set(SCORE_COLUMNS)
-    assert list(scores["band"]) == list(world_model.thresholds.band(scores["probability"]))
-    first = scores.iloc[0]
-    assert (first["model"], first["version"]) == ("repeat-harm", "7")
-    assert first["digest"] == world_model.digest
-    assert first["edition"] == world_model.task.offences.edition
-    assert first["thresholds_version"] == "default-1"
-    assert len(world_model.score_columns(X.iloc[:0])) == 0
 
 
 def test_columns_in_any_order_and_only_by_name(table_model, table):
@@ -114,26 +100,23 @@ def test_a_ready_made_table_is_evaluated_against_the_logistic_model(table_model,
 
 def test_what_does_not_fit_together_is_told_at_once(table_model, world_model, task_without_age):
     with pytest.raises(SchemaError) as caught:
-        replace(table_model, name="", permitted_uses=(), estimator=RepeatHarmEstimator())
-    assert len(caught.value.problems) == 3
+        replace(table_model, name="", permitted_uses=())
+    assert len(caught.value.problems) == 2
     with pytest.raises(SchemaError, match="not the task's"):
         replace(world_model, task=task_without_age)
 
 
-def test_an_estimator_that_cannot_be_stored_says_why(table_model, table):
-    labels = np.where(table.y == 1, "yes", "no")
-    quick = clone(table_model.estimator).set_params(n_estimators=2)
-    with pytest.raises(SchemaError, match="labels 0 and 1"):
-        replace(table_model, estimator=clone(quick).fit(table.X, labels)).to_files()
-    state = clone(quick).set_params(random_state=np.random.RandomState(0)).fit(table.X, table.y)
-    with pytest.raises(SchemaError, match="random_state"):
-        replace(table_model, estimator=state).to_files()
-    typed = clone(quick).set_params(num_leaves=np.int64(3)).fit(table.X, table.y)
-    assert replace(table_model, estimator=typed).digest
+def test_the_estimator_of_a_model_answers_as_the_model_does(table_model, table):
+    estimator = table_model.estimator
+    assert isinstance(estimator, RepeatHarmEstimator)
+    again = estimator.estimates(table.X)
+    pd.testing.assert_frame_equal(again, table_model.estimates(table.X), check_exact=True)
+    relearnt = clone(estimator).fit(table.X, table.y)
+    assert relearnt.get_params() == estimator.get_params()
 
 
-def test_a_row_gets_its_scores_alone_as_in_the_table(world_model, world_snapshots):
+def test_a_row_gets_its_estimates_alone_as_in_the_table(world_model, world_snapshots):
     X = world_snapshots.X.iloc[:10]
-    together = world_model.score_columns(X)
-    alone = pd.concat([world_model.score_columns(X.iloc[[row]]) for row in range(10)])
+    together = world_model.estimates(X)
+    alone = pd.concat([world_model.estimates(X.iloc[[row]]) for row in range(10)])
     pd.testing.assert_frame_equal(alone, together, check_exact=True)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.errors import RiskModelError
+from riskmodel.errors import RiskModelError, SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.settings import growth_of
+from riskmodel.model.settings import growth_of, storable_params
 
 X = pd.DataFrame({"a": np.arange(200.0) % 7, "b": np.arange(200.0) % 5})
 Y = (X["a"] > 4).astype(int)
@@ -55,3 +55,15 @@ def test_a_direction_is_kept_against_the_data(seed):
     model.fit(noise, falling.astype(int))
     grid = [model.decision_function(noise.assign(harm=h)) for h in range(8)]
     assert (np.diff(grid, axis=0) >= -1e-12).all()
+
+
+def test_what_can_not_be_stored_is_refused_with_all_its_reasons():
+    few = {"n_estimators": 2, "n_bags": 2, "n_jobs": 1}
+    words = RepeatHarmEstimator(**few).fit(X, np.where(Y == 1, "yes", "no"))
+    with pytest.raises(SchemaError, match="labels 0 and 1"):
+        storable_params(words)
+    drawn = RepeatHarmEstimator(random_state=np.random.RandomState(0), **few)
+    with pytest.raises(SchemaError) as raised:
+        storable_params(drawn.fit(X.to_numpy(), Y))
+    assert len(raised.value.problems) == 2
+    assert "n_jobs" not in storable_params(RepeatHarmEstimator(**few).fit(X, Y))

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from riskmodel.errors import ModelIntegrityError
 from riskmodel.model.calibration.log_odds_line import fit_line, is_covariance
 from riskmodel.model.calibration.rows import Floats, HeldOutRows, reach
+from riskmodel.statistics.log_odds import expit
 
 Row = tuple[float, float, float]
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 
 from riskmodel.errors import ModelIntegrityError
 from riskmodel.model.calibration.log_odds_line import fit_line
 from riskmodel.model.calibration.rows import Floats, HeldOutRows, reach
 from riskmodel.statistics.bootstrap import person_weights
+from riskmodel.statistics.log_odds import expit, logit
 
 #: Resamples of people behind the standard error of the curve.
 N_RESAMPLES = 100

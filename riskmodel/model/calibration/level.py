@@ -9,12 +9,12 @@ the log-odds, to the base rate carried forward, since the two err in different d
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit
 
 from riskmodel.model.calibration.anchoring import anchored
 from riskmodel.model.calibration.base_rate import BaseRate
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.snapshots.table import Snapshots
+from riskmodel.statistics.log_odds import expit, logit
 
 
 def set_level(

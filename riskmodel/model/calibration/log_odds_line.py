@@ -12,9 +12,9 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from riskmodel.model.calibration.rows import Floats, HeldOutRows
+from riskmodel.statistics.log_odds import expit, logit
 
 #: Smallest slope that a fit may return. A positive slope keeps the order of the margins.
 MINIMUM_SLOPE = 1e-3

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 
 from riskmodel.errors import ModelIntegrityError, RiskModelError
 from riskmodel.model.calibration.log_odds_line import fit_line
 from riskmodel.model.calibration.rows import Floats, HeldOutRows, reach
+from riskmodel.statistics.log_odds import expit, logit
 
 
 @dataclass(frozen=True)

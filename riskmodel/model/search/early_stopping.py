@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskmodel.errors import RiskModelError
-from riskmodel.model.bagging import Floats, threads_of
 from riskmodel.model.calibration.logistic import LogisticCalibration
 from riskmodel.model.estimator import RepeatHarmEstimator
+from riskmodel.model.parts import Floats, threads_of
 from riskmodel.statistics.calibration import log_loss
 
 

@@ -27,7 +27,8 @@ def test_never_falls_and_is_never_0_or_1(kind, rows, probe):
     ordered = np.unique(np.round([*probe, *margin], 6))
     found = fitted.transform(ordered)
     assert (np.diff(found) >= 0).all()
-    near = fitted.transform(ordered[np.abs(ordered) < 5])  # far away a slope of 1 rounds to 1
+    line = getattr(fitted, "log_odds", np.zeros_like)
+    near = found[np.abs(line(ordered)) < 30]  # beyond some 36 log-odds a smooth curve rounds to 1
     assert ((near > 0) & (near < 1)).all()
     assert np.isfinite(found).all()
 

@@ -1,4 +1,4 @@
-"""A fitted estimator as text: whatever it is made of, it comes back to the bit."""
+"""A scorer as text: whatever it is made of, it comes back to the bit."""
 
 import json
 
@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.errors import ModelIntegrityError, SchemaError
+from riskmodel.errors import ModelIntegrityError
 from riskmodel.model.calibration.logistic import LogisticCalibration
 from riskmodel.model.calibration.reading import CALIBRATIONS
 from riskmodel.model.estimator import RepeatHarmEstimator
-from riskmodel.model.estimator_files import estimator_files, read_estimator
 from riskmodel.model.parts import PARTS
+from riskmodel.model.scorer_files import PARAMETERS, read_scorer, scorer_files
+from riskmodel.model.settings import storable_params
 
 rng = np.random.default_rng(0)
 X = pd.DataFrame(rng.poisson(1.5, size=(400, 3)), columns=["a", "b", "c"], dtype="float32")
@@ -21,17 +22,18 @@ FEW = {"n_estimators": 8, "n_bags": 2, "n_jobs": 1}
 
 
 def there_and_back(estimator):
-    files = estimator_files(estimator)
+    files = scorer_files(estimator.scorer_, storable_params(estimator))
     content = {
         name.removesuffix(".json"): json.loads(text)
         for name, text in files.items()
         if name.endswith(".json")
     }
     trees = {name: text.decode() for name, text in files.items() if name.endswith(".txt")}
-    read = read_estimator(content.pop("estimator"), content.pop("calibration"), trees, content)
+    settings = content.pop("estimator")
+    read = read_scorer(settings, content.pop("calibration"), trees, content)
     assert not trees
     assert not content
-    return read
+    return RepeatHarmEstimator.from_scorer(read, settings["params"])
 
 
 @pytest.mark.parametrize("blend", [None, dict.fromkeys(PARTS, 1.0), {"rank": 1.0, "count": 2.0}])
@@ -56,19 +58,13 @@ def test_every_calibration_comes_back_to_the_bit(calibration):
 
 def test_a_bundle_from_before_parts_had_names_is_read():
     estimator = RepeatHarmEstimator(**FEW).fit(X, (COUNT > 0).astype(float))
-    files = estimator_files(estimator)
+    files = scorer_files(estimator.scorer_, storable_params(estimator))
     settings = json.loads(files["estimator.json"])
     del settings["parts"]
     settings["n_boosters"] = 2
     trees = {name: text.decode() for name, text in files.items() if name.endswith(".txt")}
-    read = read_estimator(settings, json.loads(files["calibration.json"]), trees, {})
-    assert np.array_equal(read.decision_function(X), estimator.decision_function(X))
-
-
-def test_labels_of_another_kind_are_refused():
-    estimator = RepeatHarmEstimator(**FEW).fit(X, np.where(COUNT > 0, "yes", "no"))
-    with pytest.raises(SchemaError, match="labels 0 and 1"):
-        estimator_files(estimator)
+    read = read_scorer(settings, json.loads(files["calibration.json"]), trees, {})
+    assert np.array_equal(read.margin(X.to_numpy())[0], estimator.decision_function(X))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +94,10 @@ def test_parts_that_cannot_be_are_refused_before_a_file_is_asked_for(change):
     }
     curve = LogisticCalibration(0.0, 1.0, ((0.0, 0.0), (0.0, 0.0)), 10, 10).to_dict()
     with pytest.raises(ModelIntegrityError, match="must be made of some of any"):
-        read_estimator(settings, curve, {}, {})
+        read_scorer(settings, curve, {}, {})
     with pytest.raises(ModelIntegrityError, match="must be made of some of any"):
-        read_estimator(settings | {"parts": []}, curve, {}, {})
+        read_scorer(settings | {"parts": []}, curve, {}, {})
+
+
+def test_the_parameters_known_are_the_estimators():
+    assert set(RepeatHarmEstimator().get_params()) - {"n_jobs"} == PARAMETERS
