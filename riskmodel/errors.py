@@ -65,7 +65,18 @@ class LeakageError(RiskModelError):
 
 
 class NotScorableError(RiskModelError):
-    """One person was asked for who has no usable history."""
+    """One person was asked for who has no usable history.
+
+    Parameters
+    ----------
+    message : str
+    status : str
+        What a table of scores says of this person in its column ``status``.
+    """
+
+    def __init__(self, message: str, *, status: str = "unknown person") -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ModelMismatchError(RiskModelError):

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
-from riskmodel.model.inputs import in_fit_order
+from riskmodel.model.columns import in_fit_order
 from riskmodel.model.reference import ESTIMATES
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.statistics.arrays import FloatArray

@@ -10,6 +10,7 @@ import pandas as pd
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.scoring.scored_rows import explained_rows
+from riskmodel.scoring.who_answers import SCORED
 
 with warnings.catch_warnings():
     # shap makes its colour maps with setters that matplotlib means to retire: not the user's doing
@@ -39,7 +40,8 @@ def explain(
     model : RiskModel
         That scored.
     scores : DataFrame
-        From `score` or `rank`, of one date; rows without an estimate are left out.
+        From `score` or `rank`, of one date; rows without an estimate are left out, and so are
+        those of the fallback, which reads other features: `reasons` has them.
     groups : DataFrame, optional
         As for `score`.
 
@@ -60,7 +62,8 @@ def explain(
     --------
     ``shap.plots.waterfall(explain(histories, model, rank(scores, k=100))[0])`` draws the first.
     """
-    rows = explained_rows(histories, model, scores, groups=groups)
+    full = scores[scores["status"] == SCORED] if "status" in scores else scores
+    (rows,) = explained_rows(histories, model, full, groups=groups)
     return shap.Explanation(
         rows.values,
         base_values=np.full(len(rows.values), rows.base),

@@ -110,8 +110,9 @@ def _check(scores: pd.DataFrame, k: int | None, by: str) -> None:
     without = np.isnan(_numbers(scores, by)) & ~np.isnan(_numbers(scores, "margin"))
     if without.any():
         raise ModelMismatchError(
-            f"{by}: missing in {int(without.sum())} scored rows: this model was trained without "
-            "harm. Rank by margin"
+            f"{by}: missing in {int(without.sum())} scored rows: the fallback, or a model that was "
+            "trained without harm, answered for these people and expects none. Rank by margin, or "
+            "score with missing='refuse'"
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,9 +13,16 @@ from riskmodel.errors import SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.schema import EVIDENCE
+from riskmodel.scoring.reason_rows import Ints, largest, place_within
 from riskmodel.scoring.scored_rows import ExplainedRows, explained_rows
-from riskmodel.snapshots.records import behind, known_records
+from riskmodel.snapshots.behind import RecordColumns, behind_rows
+from riskmodel.snapshots.pairs import AnyFeature
+from riskmodel.snapshots.records import known_columns
+from riskmodel.snapshots.windows import instant_us
 from riskmodel.snapshots.wording import tell
+
+Floats = NDArray[np.float64]
+Texts = NDArray[np.object_]
 
 REASON_COLUMNS = [
     "person_id",
@@ -24,7 +34,8 @@ REASON_COLUMNS = [
     "source_ids",
     "evidence",
 ]
-_KEY = ["person_id", "feature"]
+BETWEEN = "; "
+"""What joins the records of one reason, and what each of them was."""
 
 
 def reasons(
@@ -58,9 +69,10 @@ def reasons(
     DataFrame
         In the order of `scores`: person_id; order, from 1; feature; sentence, with the value in
         it; value; contribution in log-odds of the margin (above 0: associated with a higher
-        estimate); source_ids of the records that the value was counted from, joined by ``"; "``;
-        evidence, how many of them stood as what (``"allegation: 2, charge: 1"``). The last two
-        are empty where the value rests on no record.
+        estimate); source_ids of the records that the value was counted from, oldest first, joined
+        by ``"; "``; evidence, what each of these records was as known before the date of the
+        scores, record by record in the same order (``"allegation; charge"``). The last two are
+        empty where the value rests on no record.
 
     Raises
     ------
@@ -76,74 +88,104 @@ def reasons(
     """
     if isinstance(top, bool) or int(top) != top or top < 1:
         raise SchemaError("reasons: top must be a whole number from 1")
-    rows = explained_rows(histories, model, scores, groups=groups)
-    table = _largest(rows, int(top))
-    records = known_records(histories, rows.task, rows.as_of, rows.person_id)
-    found = _records_behind(rows, table, records)
-    table = table.merge(found, on=_KEY, how="left")
-    for name in ("source_ids", "evidence"):
-        table[name] = table[name].fillna("").astype("str")
-    return table[REASON_COLUMNS]
+    parts = explained_rows(histories, model, scores, groups=groups)
+    tables = [_reasons_of(histories, rows, int(top)) for rows in parts]
+    position = np.concatenate([rows for _, rows in tables])
+    table = pd.concat([table for table, _ in tables], ignore_index=True)
+    return table.take(np.argsort(position, kind="stable")).reset_index(drop=True)
 
 
-def _largest(rows: ExplainedRows, top: int) -> pd.DataFrame:
-    """Return the `top` largest contributions of each row that are not 0, largest first."""
-    order = np.argsort(-np.abs(rows.values), axis=1, kind="stable")[:, :top]
-    row = np.repeat(np.arange(len(order)), order.shape[1])
-    column, place = order.ravel(), np.tile(np.arange(1, order.shape[1] + 1), len(order))
-    contribution = rows.values[row, column]
-    value = rows.X.to_numpy(dtype=np.float64)[row, column]
-    table = pd.DataFrame(
-        {
-            "person_id": pd.Series(rows.person_id[row], dtype="str"),
-            "order": place,
-            "feature": pd.Series(np.array(rows.X.columns, dtype=object)[column], dtype="str"),
-            "sentence": pd.Series(_sentences(rows, column, value), dtype="str"),
-            "value": value,
-            "contribution": contribution,
-        }
-    )
-    moving: pd.DataFrame = table[contribution != 0]
-    return moving.reset_index(drop=True)
+def _reasons_of(
+    histories: EventHistories, rows: ExplainedRows, top: int
+) -> tuple[pd.DataFrame, Ints]:
+    """Return the reasons for rows that one model answered for, and where each of these stands."""
+    row, column = largest(rows.values, top)
+    names, features = rows.X.columns, rows.features
+    value = rows.X.to_numpy()[row, column].astype(np.float64)
+    records, of_row = _records_of(histories, rows)
+    source_ids, evidence = _behind(features, column, value, of_row[row], records, rows.as_of)
+    table = {
+        "person_id": pd.Series(rows.person_id[row], dtype="str"),
+        "order": place_within(row) + 1,
+        "feature": pd.Series(names.to_numpy(dtype=object)[column], dtype="str"),
+        "sentence": pd.Series(_sentences(features, column, value), dtype="str"),
+        "value": value,
+        "contribution": rows.values[row, column],
+        "source_ids": pd.Series(source_ids, dtype="str"),
+        "evidence": pd.Series(evidence, dtype="str"),
+    }
+    return pd.DataFrame(table, columns=REASON_COLUMNS), rows.position[row]
 
 
-def _sentences(
-    rows: ExplainedRows, column: NDArray[np.int64], value: NDArray[np.float64]
-) -> list[str]:
-    features = [rows.task.feature(str(name)) for name in rows.X.columns]
-    return [
-        tell(features[place], number)
-        for place, number in zip(column.tolist(), value.tolist(), strict=True)
-    ]
+def _sentences(features: list[AnyFeature], column: Ints, value: Floats) -> Texts:
+    """Return each reason's sentence; one that several people share is told once."""
+    sentences = np.empty(column.size, dtype=object)
+    for feature, reasons in _by_feature(features, column):
+        distinct, which = np.unique(value[reasons], return_inverse=True)
+        told = [tell(feature, number) for number in distinct.tolist()]
+        sentences[reasons] = np.array(told, dtype=object)[which]
+    return sentences
 
 
-def _records_behind(
-    rows: ExplainedRows, table: pd.DataFrame, records: pd.DataFrame
-) -> pd.DataFrame:
-    """Return person_id, feature, source_ids and evidence of each reason that rests on records.
+def _records_of(histories: EventHistories, rows: ExplainedRows) -> tuple[RecordColumns, Ints]:
+    """Return the known records of the scored people, and where those of each row begin and end."""
+    records, _ = known_columns(histories, rows.task, rows.as_of, rows.person_id)
+    code = pd.Index(histories.persons).get_indexer(pd.Index(rows.person_id))
+    return records, np.searchsorted(records.person, np.stack([code, code + 1], axis=1))
 
-    One pass a feature, over the records of the people whose reason it is.
+
+def _behind(
+    features: list[AnyFeature],
+    column: Ints,
+    value: Floats,
+    own: Ints,
+    records: RecordColumns,
+    as_of: pd.Timestamp,
+) -> tuple[list[str], list[str]]:
+    """Return the joined source_ids and evidence of each reason.
+
+    One pass a feature, over the records of the people whose reason it is; `own` (m, 2) says which
+    of the records are of each reason's person. A value that is not known rests on nothing.
     """
-    of_person = records.groupby("person_id").indices
-    pieces = []
-    known = table[table["value"].notna()]  # a value that is not known rests on nothing
-    for name, people in known.groupby("feature")["person_id"]:
-        positions = [of_person[person] for person in people if person in of_person]
-        if not positions:
-            continue
-        mine = records.iloc[np.sort(np.concatenate(positions))]
-        found = behind(rows.task.feature(str(name)), mine, rows.as_of)
-        pieces.append(found[["person_id", "source_id", "evidence"]].assign(feature=name))
-    if not pieces:
-        return pd.DataFrame(columns=[*_KEY, "source_ids", "evidence"], dtype="str")
-    return _joined(pd.concat(pieces, ignore_index=True))
+    found, whose = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for feature, mine in _by_feature(features, column):
+        reasons = mine[np.isfinite(value[mine])]
+        place, reason = _spread(own[reasons], reasons)
+        # numbered by reason, so that whoever stands twice in the scores is told twice
+        part = records.take(place)._replace(person=reason)
+        keep = behind_rows(feature, part, instant_us(as_of))
+        found.append(place[keep])
+        whose.append(reason[keep])
+    place, reason = np.concatenate(found), np.concatenate(whose)
+    order = np.argsort(reason, kind="stable")
+    place, cuts = place[order], np.searchsorted(reason[order], np.arange(column.size + 1))
+    levels = np.array(EVIDENCE, dtype=object)[records.evidence[place]]
+    return _joined(records.source_id[place], cuts), _joined(levels, cuts)
 
 
-def _joined(found: pd.DataFrame) -> pd.DataFrame:
-    source_ids = found.groupby(_KEY)["source_id"].agg("; ".join)
-    level = pd.Categorical(found["evidence"], categories=EVIDENCE, ordered=True)
-    counts = found.assign(evidence=level).groupby([*_KEY, "evidence"], observed=True).size()
-    words = counts.reset_index(name="n")
-    words["evidence"] = words["evidence"].astype("str") + ": " + words["n"].astype("str")
-    evidence = words.groupby(_KEY)["evidence"].agg(", ".join)
-    return pd.concat([source_ids.rename("source_ids"), evidence], axis=1).reset_index()
+def _by_feature(features: list[AnyFeature], column: Ints) -> Iterator[tuple[AnyFeature, Ints]]:
+    """Yield each feature that is a reason for someone, with the reasons that it is."""
+    order = np.argsort(column, kind="stable")
+    cuts = np.searchsorted(column[order], np.arange(len(features) + 1))
+    for feature, (begin, end) in zip(features, pairwise(cuts.tolist()), strict=True):
+        if begin < end:
+            yield feature, order[begin:end]
+
+
+def _spread(spans: Ints, owner: Ints) -> tuple[Ints, Ints]:
+    """Return the numbers of all spans (begin, end) one after another, and the owner of each.
+
+    Examples
+    --------
+    >>> place, whose = _spread(np.array([[5, 7], [2, 3]]), np.array([8, 9]))
+    >>> place.tolist(), whose.tolist()
+    ([5, 6, 2], [8, 8, 9])
+    """
+    size = spans[:, 1] - spans[:, 0]
+    before = np.cumsum(size) - size
+    return np.repeat(spans[:, 0] - before, size) + np.arange(size.sum()), np.repeat(owner, size)
+
+
+def _joined(texts: Texts, cuts: Ints) -> list[str]:
+    listed = texts.tolist()
+    return [BETWEEN.join(listed[begin:end]) for begin, end in pairwise(cuts.tolist())]

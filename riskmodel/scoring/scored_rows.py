@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.errors import ModelMismatchError, RiskModelWarning, SchemaError
+from riskmodel.errors import ModelMismatchError, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.scoring.contributions import TOLERANCE, contributions
-from riskmodel.snapshots.build import features_at
+from riskmodel.model.scorer import TOLERANCE, Scorer
+from riskmodel.scoring.who_answers import FALLBACK
+from riskmodel.snapshots.build import FeatureTable, features_at
+from riskmodel.snapshots.default_features import RULES
+from riskmodel.snapshots.pairs import AnyFeature
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import instant
 
 GRACE = pd.Timedelta(days=31)
 """How long after the end of the data a score may be asked for without a word."""
 
-_NEEDED = ("person_id", "as_of", "digest", "margin")
-
-
-def task_of(model: RiskModel) -> Task:
-    """Return the model's task.
-
-    Raises
-    ------
-    ModelMismatchError
-        If the model was trained on a ready-made table: it can't read histories.
-    """
-    if model.task is None:
-        raise ModelMismatchError(
-            f"the model {model.name!r} was trained on a ready-made table and has no task, so it "
-            "cannot read histories. Give your own table to its predict methods"
-        )
-    return model.task
+_NEEDED = ("person_id", "as_of", "status", "digest", "margin")
 
 
 def scoring_date(histories: EventHistories, as_of: Any) -> pd.Timestamp:
@@ -47,82 +33,43 @@ def scoring_date(histories: EventHistories, as_of: Any) -> pd.Timestamp:
     ------
     SchemaError
         If it is before the data begin.
-
-    Warns
-    -----
-    RiskModelWarning
-        If it is so long after they end that the newest records may be missing.
     """
     moment = instant(as_of)
-    span = f"the data run from {histories.data_start:%Y-%m-%d} to {histories.data_end:%Y-%m-%d}"
     if moment < histories.data_start:
-        raise SchemaError(f"as_of: {moment:%Y-%m-%d} given, before there are data; {span}")
-    if moment > histories.data_end + GRACE:
-        warnings.warn(
-            f"as_of {moment:%Y-%m-%d} is more than {GRACE.days} days after the end of the data: "
-            f"the newest records may be missing, and estimates too low; {span}",
-            RiskModelWarning,
-            stacklevel=3,
+        raise SchemaError(
+            f"as_of: {moment:%Y-%m-%d} given, before there are data; {_span(histories)}"
         )
     return moment
 
 
-def warn_of_learnt_outcomes(model: RiskModel, moment: pd.Timestamp) -> None:
-    """Warn where the model has learnt outcomes from `moment` on, perhaps a person's own.
-
-    Warns
-    -----
-    RiskModelWarning
-        With the day up to which the training labels were known.
-    """
-    until = model.learnt_until
-    if until is not None and moment < until:
-        warnings.warn(
-            f"as_of {moment:%Y-%m-%d} lies before {until:%Y-%m-%d}, up to which this model has "
-            "learnt outcomes: it may know what a person did next. These are no estimates of that "
-            "date; score later dates, or use a model that was trained before",
-            RiskModelWarning,
-            stacklevel=3,
-        )
+def about_the_end(histories: EventHistories, moment: pd.Timestamp) -> list[str]:
+    """Return what is to be said of a date so late that the newest records may be missing."""
+    if moment <= histories.data_end + GRACE:
+        return []
+    return [
+        f"as_of {moment:%Y-%m-%d} is more than {GRACE.days} days after the end of the data: "
+        f"the newest records may be missing, and estimates too low; {_span(histories)}"
+    ]
 
 
-def warn_of_short_reach(histories: EventHistories, model: RiskModel, moment: pd.Timestamp) -> None:
-    """Warn where the data reach back less far from `moment` than from any date learnt from.
-
-    A measure "ever" is then small only because the records are young: never missing, it cannot
-    say so itself.
-
-    Warns
-    -----
-    RiskModelWarning
-        With both lengths in days.
-    """
-    start, dates = model.provenance.get("data_start"), model.provenance["data"]["as_of"]
-    if start is None or not dates:
-        return
-    learnt = pd.Timestamp(min(dates)) - pd.Timestamp(start)
-    reach = moment - histories.data_start
-    if reach < learnt:
-        warnings.warn(
-            f"the data reach back {reach.days:,} days from as_of {moment:%Y-%m-%d}; the model "
-            f"learnt from dates with at least {learnt.days:,}. Whatever it counts over all that is "
-            "recorded is smaller here for want of records, and estimates are too low: give older "
-            "records, or train on dates as close to the start of the data",
-            RiskModelWarning,
-            stacklevel=3,
-        )
+def _span(histories: EventHistories) -> str:
+    return f"the data run from {histories.data_start:%Y-%m-%d} to {histories.data_end:%Y-%m-%d}"
 
 
 @dataclass(frozen=True, eq=False)
 class ExplainedRows:
-    """The n scored people of a table of scores, and how the margin of each comes about.
+    """The n people of a table of scores for whom one model answered, and how it came to that.
 
     Attributes
     ----------
     task : Task
     as_of : Timestamp
+    position : int array (n,)
+        Where each stands in the table of scores.
     person_id : array of str (n,)
-    X : DataFrame of shape (n, p), float32
+    X : DataFrame of shape (n, p)
+    features : list
+        What each column of `X` is.
     values : float64 array of shape (n, p)
         What each feature adds to the margin.
     base : float
@@ -130,8 +77,10 @@ class ExplainedRows:
 
     task: Task
     as_of: pd.Timestamp
+    position: NDArray[np.int64]
     person_id: NDArray[Any]
     X: pd.DataFrame
+    features: list[AnyFeature]
     values: NDArray[np.float64]
     base: float
 
@@ -142,8 +91,8 @@ def explained_rows(
     scores: pd.DataFrame,
     *,
     groups: pd.DataFrame | None = None,
-) -> ExplainedRows:
-    """Return features and contributions of the scored rows of `scores`, in their order.
+) -> list[ExplainedRows]:
+    """Return features and contributions of the rows that the full model, then the fallback, scored.
 
     Raises
     ------
@@ -154,19 +103,50 @@ def explained_rows(
     """
     scored = _scored(model, scores)
     moment = instant(scored["as_of"].iloc[0])
-    task, people = task_of(model), scored["person_id"].to_numpy(dtype=object)
-    table = features_at(histories, task, moment, groups=groups)
-    members = pd.Index(table.person_id[table.scored])
-    row = members.get_indexer(people)
+    table = features_at(histories, model.required_task, moment, groups=groups, require_people=False)
+    row = pd.Index(table.person_id[table.scored]).get_indexer(scored["person_id"])
     if lost := int((row < 0).sum()):
         raise ModelMismatchError(
             f"{lost} of {len(row)} scored people have no usable history as of "
             f"{moment:%Y-%m-%d} in these histories. Give the histories that were scored"
         )
-    X = table.X.iloc[row].reset_index(drop=True)
-    values, base = contributions(model.estimator, X)
-    _check_same_margin(base + values.sum(axis=1), scored["margin"].to_numpy(dtype=np.float64))
-    return ExplainedRows(task, moment, people, X, values, base)
+    by_fallback = (scored["status"] == FALLBACK).to_numpy()
+    position = np.flatnonzero(scores["margin"].notna())
+    found = []
+    for fallback, mine in ((False, ~by_fallback), (True, by_fallback)):
+        if mine.any():
+            read = _read_of(model, table, row[mine], fallback=fallback)
+            values, base = read.scorer.contributions(read.X.to_numpy())
+            then = scored["margin"].to_numpy(dtype=np.float64)[mine]
+            _check_same_margin(base + values.sum(axis=1), then)
+            people = scored["person_id"].to_numpy(dtype=object)[mine]
+            found.append(
+                ExplainedRows(
+                    model.required_task, moment, position[mine], people, read.X, read.features,
+                    values, base,
+                )
+            )  # fmt: skip
+    return found
+
+
+class _Read(NamedTuple):
+    scorer: Scorer
+    X: pd.DataFrame
+    features: list[AnyFeature]
+
+
+def _read_of(
+    model: RiskModel, table: FeatureTable, row: NDArray[np.int64], *, fallback: bool
+) -> _Read:
+    """Return who answered, and what it read of these rows."""
+    if not fallback:
+        X = table.X.iloc[row].reset_index(drop=True)
+        return _Read(model.scorer, X, list(model.required_task.columns))
+    if model.fallback is None:
+        raise ModelMismatchError("the scores are of a fallback, and this model has none")
+    names = list(model.fallback.feature_names)
+    X = table.rules[names].iloc[row].reset_index(drop=True)
+    return _Read(model.fallback, X, [RULES[name] for name in names])
 
 
 def _scored(model: RiskModel, scores: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -10,30 +11,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.errors import SchemaError
+from riskmodel.errors import RiskModelWarning, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.schema import SCORE_COLUMNS
 from riskmodel.scoring.ranking import rank
-from riskmodel.scoring.scored_rows import (
-    scoring_date,
-    task_of,
-    warn_of_learnt_outcomes,
-    warn_of_short_reach,
+from riskmodel.scoring.scored_rows import about_the_end, scoring_date
+from riskmodel.scoring.sentences import about_the_date
+from riskmodel.scoring.who_answers import (
+    EVIDENCE_SHARE,
+    SCORED,
+    Missing,
+    answer_rows,
+    check_missing,
+    labels_of,
 )
-from riskmodel.snapshots.build import features_at
-from riskmodel.snapshots.membership import STATUSES
+from riskmodel.snapshots.build import absent_columns, check_people_columns, features_at
 from riskmodel.snapshots.task import Task
+from riskmodel.snapshots.windows import instant_us
 
 __all__ = ["rank", "score"]
 
 COLUMNS = SCORE_COLUMNS[:-4]
 """Columns of an unranked table of scores."""
 
-SCORED = STATUSES[0]
 UNKNOWN_PERSON = "unknown person"
-
-_NUMBERS = ("probability", "low", "high", "margin", "expected_harm", "evidence_share")
 
 
 def score(
@@ -44,6 +46,7 @@ def score(
     use: str,
     people: Iterable[str] | None = None,
     groups: pd.DataFrame | None = None,
+    missing: Missing = "fallback",
     today: date | None = None,
 ) -> pd.DataFrame:
     """Estimate serious harm still to come, for everyone known.
@@ -62,6 +65,10 @@ def score(
         Only these person ids, in this order, each once.
     groups : DataFrame, optional
         Only for a cohort that a published rule restricts by a characteristic. No feature reads it.
+    missing : {"fallback", "refuse"}
+        What to do with people who lack what the full model needs: a column that a feature reads,
+        or a value that was always known where the model learnt. The fallback answers with the
+        status ``fallback``; or they keep a row without numbers. Either way ``warnings`` says why.
     today : date, optional
         For the model's expiry; default: the day in UTC.
 
@@ -110,58 +117,60 @@ def score(
     (True, True)
     """
     model.check_use(use, today)
-    task = task_of(model)
+    check_missing(missing)
     wanted = None if people is None else _distinct(people)
     moment = scoring_date(histories, as_of)
-    warn_of_learnt_outcomes(model, moment)
-    warn_of_short_reach(histories, model, moment)
-    scores = score_rows(histories, model, task, moment, wanted=wanted, groups=groups)
-    scores.attrs["unmapped_offences"] = _unmapped(histories, task, moment)
+    said = [*about_the_date(model, instant_us(moment), instant_us(histories.data_start))]
+    said += about_the_end(histories, moment)
+    for sentence in said:
+        warnings.warn(sentence, RiskModelWarning, stacklevel=2)
+    scores = _score_rows(histories, model, moment, wanted, groups, missing)
+    scores["warnings"] = _with_all(scores["warnings"], said)
+    scores.attrs["missing"] = missing
+    scores.attrs["unmapped_offences"] = _unmapped(histories, model.required_task, moment)
     return scores
 
 
-def score_rows(
+def _score_rows(
     histories: EventHistories,
     model: RiskModel,
-    task: Task,
     moment: pd.Timestamp,
-    *,
-    wanted: pd.Index[Any] | None = None,
-    groups: pd.DataFrame | None = None,
-    alone: bool = False,
+    wanted: pd.Index[Any] | None,
+    groups: pd.DataFrame | None,
+    missing: Missing,
 ) -> pd.DataFrame:
-    """Return one row for each of `wanted`, or for everyone known."""
-    table = features_at(histories, task, moment, groups=groups, require_people=not alone)
+    """Return one row for each of `wanted`, or for everyone known, without warnings."""
+    task = model.required_task
+    if missing == "refuse" or model.fallback is None:
+        check_people_columns(histories, task)
+    absent = absent_columns(histories, task)
+    table = features_at(histories, task, moment, groups=groups, require_people=False)
     known = pd.Index(table.person_id.tolist(), dtype="str")
     person = np.arange(len(known)) if wanted is None else known.get_indexer(wanted)
     status = np.append(table.status.astype(object), UNKNOWN_PERSON)[person]
+    told = np.full(len(person), "", dtype=object)
     scored = np.flatnonzero(status == SCORED)
     row = (np.cumsum(table.scored) - 1)[person[scored]]
-    estimates = pd.DataFrame(columns=list(_NUMBERS[:-1]), dtype=np.float64)
-    if len(scored):
-        estimates = model.estimates(table.X.iloc[row])
-    estimates = estimates.assign(evidence_share=table.rules["evidence_share"].to_numpy()[row])
-    columns = {name: _spread(estimates[name], scored, len(person)) for name in _NUMBERS}
-    said = {
-        "model": model.name,
-        "version": model.version,
-        "digest": model.digest,
-        "edition": model.edition,
-        "thresholds_version": model.thresholds.version,
-    }
-    columns |= {
+    X, rules = table.X.to_numpy()[row], table.rules.to_numpy()[row]
+    answers = answer_rows(model, X, rules, absent, missing)
+    status[scored], told[scored] = answers.status, answers.warnings
+    numbers = answers.numbers | {"evidence_share": rules[:, EVIDENCE_SHARE]}
+    spread = {name: _spread(column, scored, len(person)) for name, column in numbers.items()}
+    columns = {
+        **spread,
+        **{name: _constant(text, len(person)) for name, text in labels_of(model).items()},
         "person_id": pd.Series(known if wanted is None else wanted, dtype="str"),
         "as_of": pd.Series(moment, index=range(len(person)), dtype="datetime64[us]"),
         "status": pd.Series(status, dtype="str"),
-        "band": model.thresholds.band(columns["probability"]),
-        **{name: _constant(text, len(person)) for name, text in said.items()},
+        "band": model.thresholds.band(spread["probability"]),
+        "warnings": pd.Series(told, dtype="str"),
     }
     return pd.DataFrame(columns)[COLUMNS]
 
 
-def _spread(values: pd.Series, rows: NDArray[np.int64], n_rows: int) -> pd.Series:
+def _spread(values: NDArray[np.float64], rows: NDArray[np.int64], n_rows: int) -> pd.Series:
     column = np.full(n_rows, np.nan)
-    column[rows] = values.to_numpy(dtype=np.float64)
+    column[rows] = values
     return pd.Series(column)
 
 
@@ -169,6 +178,14 @@ def _constant(text: str, n_rows: int) -> pd.Series:
     return (
         pd.Series([text], dtype="str").take(np.zeros(n_rows, dtype=np.int64)).reset_index(drop=True)
     )
+
+
+def _with_all(told: pd.Series, said: list[str]) -> pd.Series:
+    """Put what holds for the whole table in front of what is said of each row."""
+    if not said:
+        return told
+    of_all = "; ".join(said)
+    return told.where(told == "", "; " + told).radd(of_all).astype("str")
 
 
 def _distinct(people: Iterable[str]) -> pd.Index[Any]:

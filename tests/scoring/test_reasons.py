@@ -1,13 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.errors import ModelMismatchError, RiskModelWarning, SchemaError
+from riskmodel.errors import ModelMismatchError, SchemaError
+from riskmodel.histories.events import EventHistories
+from riskmodel.model.fallback import FALLBACK_FEATURES
 from riskmodel.scoring.contributions import contributions
 from riskmodel.scoring.reasons import REASON_COLUMNS, reasons
 from riskmodel.scoring.scores import rank, score
 from riskmodel.snapshots.build import features_at
-from riskmodel.snapshots.records import known_records
+from riskmodel.snapshots.default_features import RULES
+from riskmodel.snapshots.records import behind, known_records
 from riskmodel.snapshots.wording import tell
 
 AS_OF = "2022-07-01"
@@ -36,7 +41,7 @@ def test_columns_and_order(trained, top):
 def test_all_of_them_are_the_contributions(trained, top, why):
     table = features_at(trained.histories, trained.task, AS_OF)
     X = table.X.set_axis(table.person_id[table.scored]).loc[top["person_id"]]
-    values, base = contributions(trained.model.estimator, X)
+    values, base = contributions(trained.model.scorer, X)
     found = why.pivot(index="person_id", columns="feature", values="contribution")
     found = found.reindex(index=X.index, columns=X.columns).fillna(0.0)
     np.testing.assert_array_equal(found, values)
@@ -78,13 +83,36 @@ def test_co_accused_rest_on_records_that_others_share(trained, scores):
     assert ((shared["value"] > 0) == (shared["source_ids"] != "")).all()
 
 
-def test_evidence_counts_the_records_as_they_stood(trained, why):
-    records = known_records(trained.histories, trained.task, AS_OF).set_index("source_id")
-    for row in why[why["source_ids"] != ""].sample(100, random_state=1).itertuples():
-        counts = dict(part.split(": ") for part in row.evidence.split(", "))
-        found = records.loc[row.source_ids.split("; "), "evidence"].value_counts()
-        assert {name: int(count) for name, count in counts.items()} == found.to_dict()
+def test_evidence_says_record_by_record_what_each_was(trained, why):
+    records = known_records(trained.histories, trained.task, AS_OF)
+    level = records.set_index("source_id")["evidence"]
+    several = why[why["evidence"].str.contains("; ")]
+    assert several["evidence"].str.split("; ").map(set).map(len).max() > 2
+    for row in several.sample(100, random_state=1).itertuples():
+        assert row.evidence.split("; ") == level[row.source_ids.split("; ")].tolist()
     assert (why["evidence"] == "").equals(why["source_ids"] == "")
+
+
+def test_the_oldest_record_is_named_first(trained, why):
+    records = known_records(trained.histories, trained.task, AS_OF)
+    happened = records.set_index("source_id")["event_time"]
+    for row in why[why["source_ids"].str.contains("; ")].sample(50, random_state=3).itertuples():
+        assert happened[row.source_ids.split("; ")].is_monotonic_increasing
+
+
+def test_the_records_are_those_behind_the_feature(trained, why):
+    records = known_records(trained.histories, trained.task, AS_OF)
+    for row in why[why["value"].notna()].sample(100, random_state=4).itertuples():
+        mine = records[records["person_id"] == row.person_id]
+        found = behind(trained.task.feature(row.feature), mine, AS_OF)
+        assert row.source_ids == "; ".join(found["source_id"])
+
+
+def test_who_stands_twice_in_the_scores_is_told_twice(trained, top):
+    first = top.head(1)
+    once = reasons(trained.histories, trained.model, first)
+    twice = reasons(trained.histories, trained.model, pd.concat([first, first]))
+    pd.testing.assert_frame_equal(twice, pd.concat([once, once], ignore_index=True))
 
 
 def test_what_is_read_from_the_people_table_rests_on_no_record(why):
@@ -117,14 +145,44 @@ def test_mistakes_are_refused(trained, top):
         reasons(trained.histories, trained.model, top.assign(margin=0.0))
 
 
-def test_a_value_that_is_not_known_rests_on_no_record(trained):
-    both = "has learnt outcomes", "reach back"
-    with (
-        pytest.warns(RiskModelWarning, match=both[0]),
-        pytest.warns(RiskModelWarning, match=both[1]),
-    ):
-        early = score(trained.histories, trained.model, as_of="2017-01-01", use="prioritise")
-    why = reasons(trained.histories, trained.model, early, top=200)
+def test_the_fallback_has_reasons_of_its_own_in_the_order_of_the_scores(trained, scores):
+    bare = trained.world.tables["events"]
+    alone = EventHistories(
+        bare, updates=trained.world.tables["updates"], data_start=trained.world.start
+    )
+    told = score(alone, trained.model, as_of=AS_OF, use="prioritise")
+    why = reasons(alone, trained.model, told)
+    assert set(why["feature"]) <= set(RULES)
+    answered = told.loc[told["status"] == "fallback", "person_id"]
+    assert why["person_id"].drop_duplicates().tolist() == answered.tolist()
+    assert why["source_ids"].ne("").any()
+
+
+def test_a_value_that_is_not_known_rests_on_no_record(why):
     missing = why[why["value"].isna()]
     assert len(missing)
     assert (missing["source_ids"] == "").all()
+
+
+def test_who_the_fallback_answered_for_is_told_what_that_read(trained):
+    """People without a serious record lack what a model needs that never met one of them."""
+    missing = trained.model.reference["missing"].copy()
+    missing[trained.task.feature_names.index("days_since_last_serious")] = 0.0
+    model = replace(trained.model, reference=trained.model.reference | {"missing": missing})
+    scores = rank(score(trained.histories, model, as_of=AS_OF, use="prioritise"))
+    why = reasons(trained.histories, model, scores, top=200)
+    assert (
+        list(dict.fromkeys(why["person_id"]))
+        == scores.loc[scores["margin"].notna(), "person_id"].tolist()
+    )
+    status = scores.set_index("person_id")["status"]
+    by_fallback = (why["person_id"].map(status) == "fallback").to_numpy()
+    assert 0 < by_fallback.sum() < len(why)
+    assert set(why.loc[by_fallback, "feature"]) <= set(FALLBACK_FEATURES)
+    assert set(why.loc[~by_fallback, "feature"]) <= set(trained.task.feature_names)
+    for row in why[by_fallback].sample(100, random_state=5).itertuples():
+        assert row.sentence == tell(RULES[row.feature], row.value)
+    margins = scores.set_index("person_id")["margin"]
+    of_fallback = why[by_fallback].groupby("person_id")["contribution"].sum()
+    base = margins[of_fallback.index] - of_fallback
+    np.testing.assert_allclose(base, base.iloc[0], atol=1e-9)

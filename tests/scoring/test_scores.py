@@ -196,11 +196,41 @@ def test_a_model_of_a_ready_made_table_cannot_read_histories(trained):
         again(trained, model=model)
 
 
-def test_people_without_the_dates_of_birth_that_the_model_reads_are_refused(trained):
+def test_people_without_the_dates_of_birth_that_the_model_reads_get_the_fallback(trained, scores):
     tables = trained.world.tables
-    bare = EventHistories(tables["events"], data_start=trained.world.start)
+    bare = EventHistories(
+        tables["events"], updates=tables["updates"], data_start=trained.world.start
+    )
+    found = again(trained, histories=bare)
+    told = found[found["status"] == "fallback"]
+    assert len(told) and not (found["status"] == "scored").any()
+    assert told[["probability", "low", "high", "margin", "band"]].notna().all(axis=None)
+    assert told["expected_harm"].isna().all()
+    assert told["warnings"].str.contains("birth_date not given").all()
+    agreed = np.corrcoef(
+        told.set_index("person_id")["margin"],
+        scores.set_index("person_id")["margin"].reindex(told["person_id"]).fillna(-3),
+    )
+    assert agreed[0, 1] > 0.3
     with pytest.raises(ModelMismatchError, match="birth_date"):
-        again(trained, histories=bare)
+        again(trained, histories=bare, missing="refuse")
+    with pytest.raises(ModelMismatchError, match="birth_date"):
+        again(trained, histories=bare, model=replace(trained.model, fallback=None))
+
+
+def test_a_value_that_was_always_known_is_never_read_as_nothing(trained):
+    """A tree that met no missing value would take one for 0: fewer records, a lower estimate."""
+    with pytest.warns(RiskModelWarning):
+        early = again(trained, as_of="2017-01-01")
+    assert (early["status"] == "fallback").any() and not (early["status"] == "scored").any()
+    with pytest.warns(RiskModelWarning):
+        refused = again(trained, as_of="2017-01-01", missing="refuse")
+    lacking = refused["status"] == "lacks what the model needs"
+    assert (lacking == (early["status"] == "fallback")).all()
+    assert refused.loc[lacking, NUMBERS[:5]].isna().all(axis=None)
+    assert refused.loc[lacking, "warnings"].str.contains("always known").all()
+    mixed = pd.concat([early, refused])
+    assert mixed["warnings"].str.startswith("as_of 2017-01-01 lies before").all()
 
 
 def test_a_cohort_restricted_by_a_published_rule_reads_the_groups_table(trained, scores):

@@ -1,0 +1,1 @@
+"""One person's score from plain records, without tables."""
