@@ -1,0 +1,1 @@
+"""How far an estimate rests on each record."""
