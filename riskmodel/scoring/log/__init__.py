@@ -1,0 +1,1 @@
+"""Who was scored, when, for what, by which model: append-only, chained."""
