@@ -21,6 +21,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from riskmodel.errors import ModelIntegrityError, RiskModelWarning
 from riskmodel.files import atomic_write_text
@@ -66,6 +67,8 @@ class BundleCache:
     ----------
     folder : path, optional
         See `cache_folder`.
+    require_signature, public_key
+        Of every bundle that is opened: see `riskmodel.model.bundle.verify_bundle`.
 
     Examples
     --------
@@ -74,8 +77,18 @@ class BundleCache:
     True
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        require_signature: bool = False,
+        public_key: str | os.PathLike[str] | None = None,
+    ) -> None:
         self.folder = cache_folder(folder)
+        self._trust: dict[str, Any] = {
+            "require_signature": require_signature,
+            "public_key": public_key,
+        }
 
     def open(self, digest: str) -> RiskModel | None:
         """Return the model, verified; None where it is not here.
@@ -86,8 +99,10 @@ class BundleCache:
         if not bundle.exists():
             return None
         try:
-            return load_bundle(bundle, digest)
+            return load_bundle(bundle, digest, **self._trust)
         except ModelIntegrityError:
+            if self._is_whole(bundle, digest):
+                raise  # it lacks only the signature that this caller asks for
             shutil.rmtree(bundle)
             warnings.warn(
                 f"The cached bundle {digest[:12]}... was not what it was when it was verified; "
@@ -96,6 +111,14 @@ class BundleCache:
                 stacklevel=4,
             )
             return None
+
+    @staticmethod
+    def _is_whole(bundle: Path, digest: str) -> bool:
+        try:
+            load_bundle(bundle, digest)
+        except ModelIntegrityError:
+            return False
+        return True
 
     def add(self, digest: str, fetch: Callable[[Path], Path]) -> RiskModel:
         """Fetch a bundle into a temporary folder, verify it, and only then keep it.
@@ -110,12 +133,12 @@ class BundleCache:
         staging = Path(tempfile.mkdtemp(prefix=".", suffix=PARTIAL, dir=target.parent))
         try:
             fetched = fetch(staging)
-            verify_bundle(fetched, digest)
+            verify_bundle(fetched, digest, **self._trust)
             with suppress(OSError):  # another process may have put the same bundle there
                 fetched.rename(target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        return load_bundle(target, digest)
+        return load_bundle(target, digest, **self._trust)
 
     def remember(self, address: str, source: Source, what: Remembered) -> None:
         """Keep what `source` stands for, for the day its registry does not answer."""

@@ -18,6 +18,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text, sha256_of
 from riskmodel.model.evaluation.list_lengths import ListLength
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.signatures import SigningKey
 
 BUNDLE = "bundle"
 AUDIT = "audit"
@@ -26,7 +27,9 @@ LONGEST_VALUE = 500
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_\-. /]")
 
 
-def write_contents(model: RiskModel, audit: FairnessAudit, folder: Path) -> dict[str, str]:
+def write_contents(
+    model: RiskModel, audit: FairnessAudit, folder: Path, sign_with: SigningKey | None = None
+) -> dict[str, str]:
     """Write bundle, model card, transparency record, audit and report; return the tags.
 
     Raises
@@ -38,7 +41,7 @@ def write_contents(model: RiskModel, audit: FairnessAudit, folder: Path) -> dict
     from riskmodel.report.model_card import model_card  # noqa: PLC0415
     from riskmodel.report.transparency_record import transparency_record  # noqa: PLC0415
 
-    digest = model.save(folder / BUNDLE)
+    digest = model.save(folder / BUNDLE, sign_with=sign_with)
     if digest != audit.model_digest:
         raise RiskModelError("The model changed while it was being registered: register it again.")
     save_audit(audit, folder / AUDIT_FILE)

@@ -33,23 +33,46 @@ def _find(store: Store, source: Source) -> Any:
     return client.get_model_version(source.name, source.version)
 
 
-def _from_registry(
-    source: Source, store: Store, bundles: BundleCache, expected_digest: str | None
-) -> tuple[Remembered, RiskModel]:
+def open_if_moved(
+    source: Source, store: Store, bundles: BundleCache, model: RiskModel
+) -> RiskModel | None:
+    """Return the model that `source` stands for now; None where it is still `model`."""
     version = _find(store, source)
+    found = _remembered(version)
+    if source.alias:
+        check_in_force(found.verdict, found.waiver_expires)
+    if (found.digest, found.version) == (model.digest, model.version):
+        return None
+    return _opened(version, found, source, store, bundles).with_version(found.version)
+
+
+def _remembered(version: Any) -> Remembered:
     tags = version.tags
-    found = Remembered(
+    return Remembered(
         digest=check_digest(tags.get("riskmodel.digest")),
         version=str(version.version),
         verdict=tags.get("riskmodel.verdict", ""),
         waiver_expires=tags.get(f"{WAIVER_TAG}expires", ""),
     )
-    _check_expected(found.digest, expected_digest)
+
+
+def _opened(
+    version: Any, found: Remembered, source: Source, store: Store, bundles: BundleCache
+) -> RiskModel:
     model = bundles.open(found.digest) or bundles.add(
         found.digest, lambda folder: store.download(version.source, folder)
     )
     bundles.remember(store.address, source, found)
-    return found, model
+    return model
+
+
+def _from_registry(
+    source: Source, store: Store, bundles: BundleCache, expected_digest: str | None
+) -> tuple[Remembered, RiskModel]:
+    version = _find(store, source)
+    found = _remembered(version)
+    _check_expected(found.digest, expected_digest)
+    return found, _opened(version, found, source, store, bundles)
 
 
 def _verified_before(

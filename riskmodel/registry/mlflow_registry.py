@@ -1,4 +1,4 @@
-"""Versions in MLflow: register, promote, load and doctor. The one door to MLflow.
+"""Versions in MLflow: register, promote and doctor. The one door to MLflow.
 
 MLflow keeps files, tags and aliases; it checks no digest and loads what an artefact tells it to.
 So bundles go in as plain files, and come out through `riskmodel.model.bundle`, verified before a
@@ -26,12 +26,11 @@ import pandas as pd
 
 from riskmodel.audit.policy import Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.model.bundle import load_bundle
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.signatures import SigningKey
 from riskmodel.registry import addresses, checkup, contents, gates
 from riskmodel.registry.cache import BundleCache
 from riskmodel.registry.databases import make_database
-from riskmodel.registry.loading import open_registered
 from riskmodel.registry.registration import move_alias, store_version
 from riskmodel.registry.retries import retried
 from riskmodel.registry.stores import PatientClient, answered
@@ -61,6 +60,7 @@ def register(
     audit: FairnessAudit,
     tracking_uri: str | None = None,
     run_tags: Mapping[str, str] | None = None,
+    sign_with: SigningKey | None = None,
 ) -> str:
     """Store a model with its audit and papers as a new version of `name`; return the version.
 
@@ -79,6 +79,8 @@ def register(
         See the top of this module.
     run_tags : mapping of str to str, optional
         More tags for the run, such as a ticket.
+    sign_with : SigningKey, optional
+        Puts a signature beside the bundle's manifest: `load` can then require one.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def register(
     extra = contents.check_run_tags(run_tags)
     store = MlflowStore(addresses.tracking_address(tracking_uri))
     with answered(store):
-        return store_version(store, model, name, audit, extra)
+        return store_version(store, model, name, audit, extra, sign_with)
 
 
 def promote(
@@ -137,54 +139,6 @@ def promote(
     store = MlflowStore(addresses.tracking_address(tracking_uri))
     with answered(store):
         move_alias(store, name, number, alias, waiver)
-
-
-def load(
-    source: str | os.PathLike[str],
-    *,
-    expected_digest: str | None = None,
-    tracking_uri: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
-) -> RiskModel:
-    """Return a verified model from ``models:/NAME@ALIAS``, ``models:/NAME/VERSION`` or a folder.
-
-    Parameters
-    ----------
-    source : str or path
-    expected_digest : str, optional
-        From the audit, say: trusts neither the store nor the cache.
-    tracking_uri : str, optional
-        See the top of this module.
-    cache : path, optional
-        Where verified bundles are kept: RISKMODEL_CACHE, else ``~/.cache/riskmodel``.
-
-    Raises
-    ------
-    ModelIntegrityError
-        The bundle is not the one that was registered; nothing was parsed.
-    ModelExpiredError
-        The alias was moved there by a waiver that has ended.
-    RiskModelError
-        The registry does not answer, and nothing was verified here before.
-
-    Warns
-    -----
-    FallbackWarning
-        The registry does not answer, or the version is gone: the bundle that was verified here
-        last under this name serves.
-
-    Examples
-    --------
-    ::
-
-        model = rm.load("models:/repeat-harm@champion")
-        model = rm.load("bundle")
-    """
-    registered = addresses.parse_source(source)
-    if registered is None:
-        return load_bundle(source, expected_digest)
-    store = MlflowStore(addresses.tracking_address(tracking_uri))
-    return open_registered(registered, store, BundleCache(cache), expected_digest)
 
 
 def doctor(

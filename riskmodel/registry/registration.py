@@ -17,6 +17,7 @@ from riskmodel.audit.result import FairnessAudit
 from riskmodel.errors import ModelIntegrityError, RiskModelError
 from riskmodel.model.bundle import load_bundle, verify_bundle
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.signatures import SigningKey
 from riskmodel.registry import contents, gates
 from riskmodel.registry.addresses import artifact_home
 from riskmodel.registry.cache import check_digest
@@ -28,12 +29,17 @@ READY_WITHIN_SECONDS = 60
 
 
 def store_version(
-    store: Store, model: RiskModel, name: str, audit: FairnessAudit, extra: Mapping[str, str]
+    store: Store,
+    model: RiskModel,
+    name: str,
+    audit: FairnessAudit,
+    extra: Mapping[str, str],
+    sign_with: SigningKey | None = None,
 ) -> str:
     """Write all files, log them, read the bundle back, and only then make the version."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
-        tags = contents.write_contents(model, audit, folder)
+        tags = contents.write_contents(model, audit, folder, sign_with)
         client = store.client(create=True)
         experiment = _experiment(store, client, name)
         run = client.create_run(experiment, tags={**extra, **tags, **contents.process_tags()})

@@ -3,6 +3,8 @@
 import pytest
 
 from riskmodel.errors import ModelIntegrityError, RiskModelWarning
+from riskmodel.model.signatures import SigningKey
+from riskmodel.model.signing import sign_bundle
 from riskmodel.registry.addresses import Source
 from riskmodel.registry.cache import BundleCache, Remembered, cache_folder, check_digest
 
@@ -82,3 +84,14 @@ def test_it_remembers_by_store_name_and_alias_and_writes_no_secret(cache):
 def test_only_a_digest_names_a_folder(digest):
     with pytest.raises(ModelIntegrityError):
         check_digest(digest)
+
+
+def test_a_bundle_that_is_whole_is_kept_from_who_asks_for_a_signature(model, cache, tmp_path):
+    key = SigningKey.make(tmp_path / "key.pem", tmp_path / "key.pub.pem")
+    BundleCache(cache).add(model.digest, saved(model))
+    asked = {"require_signature": True, "public_key": tmp_path / "key.pub.pem"}
+    with pytest.raises(ModelIntegrityError, match="not signed"):
+        BundleCache(cache, **asked).open(model.digest)
+    assert BundleCache(cache).open(model.digest).digest == model.digest
+    sign_bundle(cache / "bundles" / model.digest, key.path)
+    assert BundleCache(cache, **asked).open(model.digest).digest == model.digest

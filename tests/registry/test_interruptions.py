@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from riskmodel.audit.audit_file import save_audit
-from riskmodel.registry.mlflow_registry import MlflowStore, doctor, load, promote, register
+from riskmodel.registry.load import load
+from riskmodel.registry.mlflow_registry import MlflowStore, doctor, promote, register
 
 WORKERS = Path(__file__).parent / "workers.py"
 NO_RUN_YET = ["get_experiment_by_name+", "create_run-"]

@@ -23,7 +23,8 @@ from riskmodel.errors import (
     RiskModelError,
     RiskModelWarning,
 )
-from riskmodel.registry.mlflow_registry import MlflowStore, doctor, load, promote, register
+from riskmodel.registry.load import load
+from riskmodel.registry.mlflow_registry import MlflowStore, doctor, promote, register
 
 TODAY = date.today()
 
@@ -39,7 +40,7 @@ def stored_folder(address, name, version):
 
 def same_answers(one, two) -> bool:
     rows = one.self_test.rows
-    return np.array_equal(one.predict_margin(rows), two.predict_margin(rows))
+    return np.array_equal(one.scorer.margin(rows), two.scorer.margin(rows))
 
 
 def waiver_for(model, **changes) -> Waiver:
@@ -367,7 +368,7 @@ def test_without_an_address_the_store_is_here(model, passed, tmp_path, monkeypat
 def test_loading_a_folder_imports_no_mlflow(model, tmp_path):
     model.save(tmp_path / "bundle")
     code = (
-        "import sys; from riskmodel.registry.mlflow_registry import load; "
+        "import sys; from riskmodel.registry.load import load; "
         f"load({str(tmp_path / 'bundle')!r}); print('mlflow' in sys.modules)"
     )
     done = subprocess.run(

@@ -21,7 +21,8 @@ from pathlib import Path
 from riskmodel.audit.audit_file import load_audit
 from riskmodel.model.bundle import load_bundle
 from riskmodel.registry import mlflow_registry
-from riskmodel.registry.mlflow_registry import MlflowStore, load, promote, register
+from riskmodel.registry.load import load
+from riskmodel.registry.mlflow_registry import MlflowStore, promote, register
 from riskmodel.report import fairness_report as report
 
 warnings.filterwarnings("ignore", message="The ``noload`` loader strategy")

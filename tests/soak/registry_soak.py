@@ -21,7 +21,8 @@ sys.path.insert(0, str(TESTS))
 import conftest as parts  # noqa: E402
 
 from riskmodel.audit.audit_file import save_audit  # noqa: E402
-from riskmodel.registry.mlflow_registry import MlflowStore, doctor, load  # noqa: E402
+from riskmodel.registry.load import load  # noqa: E402
+from riskmodel.registry.mlflow_registry import MlflowStore, doctor  # noqa: E402
 
 PROCESSES, BATCH = 4, 25
 CALLS = (
