@@ -2,64 +2,88 @@
 
 ::
 
-    POST /v1/score   records of one or more people -> a row of score columns each
-    GET  /v1/model   which model answers, until when, for which uses
-    GET  /v1/openapi.json
-    GET  /healthz    the process answers
-    GET  /readyz     it has a model that may be used today
+    POST /v1/score    records of one or more people -> a reply each
+    POST /v1/explain  the same, with the reasons and the records behind them
+    POST /v1/what-if  one person's estimate without, or with, some records
+    GET  /v1/model    which model answers, until when, for which uses
+    GET  /v1/docs     these routes, to read; GET /v1/openapi.json for programs
+    GET  /healthz     the process answers
+    GET  /readyz      it has a model that may be used today
 
 Errors say which field or rule, and never a value of the request.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
-import pandas as pd
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI, Request, Response, Security
+from fastapi.responses import HTMLResponse
+from fastapi.security import APIKeyHeader
+from pydantic import BaseModel, Field
 
-from riskmodel.errors import ModelExpiredError, ModelMismatchError, RiskModelError, SchemaError
-from riskmodel.histories.events import EventHistories
+from riskmodel.errors import RiskModelError
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.registry.mlflow_registry import load
-from riskmodel.schema import END_OF_TIME
-from riskmodel.scoring.score_log import ScoreLog
-from riskmodel.scoring.scores import score
-from riskmodel.serve.gate import Gate
-from riskmodel.serve.records import ScoreRequest, field_problems, table_of
+from riskmodel.scoring.log.score_log import ScoreLog
+from riskmodel.serve.answers import ModelAnswer, ScoreAnswer, WhatIfAnswer
+from riskmodel.serve.failures import FAILURES, answer_failures
+from riskmodel.serve.gate import HEALTH, Gate
+from riskmodel.serve.openapi import PAGE_HEADERS, describe, page, takes
+from riskmodel.serve.requests import ExplainRequest, ScoreRequest, WhatIfRequest
+from riskmodel.serve.served_model import ServedModel
+from riskmodel.serve.service import Limits, Service
 
-MAX_BYTES = 8 * 2**20
 SHORTEST_KEY = 16
-NOTICE = (
-    "An estimate for putting limited attention in order: not a finding about a person, and never "
-    "a decision."
-)
+DOCS = ("/v1/docs", "/v1/openapi.json")
+_LOADED: dict[int | str, dict[str, Any]] = {status: FAILURES[status] for status in (401, 403, 500)}
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Readiness(Health):
+    """There is a model that may be used today."""
+
+    version: str
+    digest: str
+    stale_since: datetime | None = Field(
+        description="Since when nobody could be asked whether it is still the model to use"
+    )
 
 
 def create_app(
-    model_source: RiskModel | str | os.PathLike[str],
+    model_source: RiskModel | ServedModel | str | os.PathLike[str],
     *,
     api_key: str,
     score_log: ScoreLog | None = None,
-    max_rows: int = 1000,
-    max_bytes: int = MAX_BYTES,
+    limits: Limits | None = None,
+    reload_seconds: float = 60,
+    open_docs: bool = False,
 ) -> FastAPI:
     """Return the service as an ASGI application.
 
     Parameters
     ----------
-    model_source : RiskModel, or what `riskmodel.registry.mlflow_registry.load` takes
+    model_source : RiskModel, or what `riskmodel.registry.load.load` takes
+        Where it is a name in the registry, the service follows its alias.
     api_key : str
         At least 16 characters; callers give it in the header X-API-Key.
     score_log : ScoreLog, optional
         Each answer is written there first: a score that cannot be logged is not given.
-    max_rows, max_bytes : int
-        Of one request: rows over all its tables, and its body.
+    limits : Limits, optional
+    reload_seconds : float
+        How often the registry is asked what the alias stands for.
+    open_docs : bool
+        Whether the pages that describe the routes need no key. They are the same for every model
+        and hold nothing of anyone.
 
     Raises
     ------
@@ -76,145 +100,107 @@ def create_app(
     """
     if len(api_key) < SHORTEST_KEY or not api_key.isascii():
         raise RiskModelError(f"api_key: at least {SHORTEST_KEY} ASCII characters are needed")
-    model = model_source if isinstance(model_source, RiskModel) else load(model_source)
-    if model.task is None:
-        raise ModelMismatchError(
-            f"The model {model.name!r} was trained on a ready-made table: it reads no histories, "
-            "so it cannot be served."
-        )
-    app = FastAPI(title="riskmodel", openapi_url=None, docs_url=None, redoc_url=None)
-    app.add_middleware(Gate, api_key=api_key, max_bytes=max_bytes)
-    _answer_errors(app)
-    _add_routes(app, model, score_log, max_rows)
+    if not reload_seconds > 0:
+        raise RiskModelError("reload_seconds: more than 0 is needed")
+    models = model_source if isinstance(model_source, ServedModel) else ServedModel(model_source)
+    limits = limits or Limits()
+    service = Service(models, score_log, limits)
+    app = FastAPI(
+        title="riskmodel",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_following(service, reload_seconds),
+    )
+    app.add_middleware(
+        Gate,
+        api_key=api_key,
+        open_paths=(*HEALTH, *(DOCS if open_docs else ())),
+        max_bytes=limits.bytes,
+        max_at_once=limits.at_once,
+        body_seconds=limits.body_seconds,
+    )
+    answer_failures(app)
+    _add_answers(app, service)
+    _add_descriptions(app, service)
+    _add_health(app, service)
     return app
 
 
-def _add_routes(app: FastAPI, model: RiskModel, score_log: ScoreLog | None, max_rows: int) -> None:
-    @app.post("/v1/score")
-    def score_records(request: ScoreRequest) -> JSONResponse:
-        scores = score_request(model, request, max_rows=max_rows)
-        if score_log is not None:
-            score_log.append(scores, use=request.use, who=request.requested_by)
-        return JSONResponse({"notice": NOTICE, "scores": json_rows(scores)})
+def _following(service: Service, seconds: float) -> Any:
+    @asynccontextmanager
+    async def following(_app: FastAPI) -> AsyncIterator[None]:
+        await service.warm_up()
+        watching = asyncio.create_task(service.models.watch(seconds))
+        yield
+        watching.cancel()
 
-    @app.get("/v1/model")
-    def describe() -> dict[str, Any]:
-        return describe_model(model)
+    return following
+
+
+_KEY = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
+
+
+def _add_answers(app: FastAPI, service: Service) -> None:
+    shared: dict[str, Any] = {"responses": FAILURES, "dependencies": _KEY}
+
+    @app.post("/v1/score", response_model=ScoreAnswer, openapi_extra=takes(ScoreRequest), **shared)
+    async def score(request: Request) -> Response:
+        """Estimate serious harm still to come, for each person asked for."""
+        return await service.answer(request, service.score)
+
+    @app.post(
+        "/v1/explain", response_model=ScoreAnswer, openapi_extra=takes(ExplainRequest), **shared
+    )
+    async def explain(request: Request) -> Response:
+        """Estimate, with the reasons and the records that each rests on."""
+        return await service.answer(request, service.explain)
+
+    @app.post(
+        "/v1/what-if", response_model=WhatIfAnswer, openapi_extra=takes(WhatIfRequest), **shared
+    )
+    async def what_if(request: Request) -> Response:
+        """Show how far one person's estimate rests on some records."""
+        return await service.answer(request, service.what_if)
+
+
+def _add_descriptions(app: FastAPI, service: Service) -> None:
+    @app.get("/v1/model", responses=_LOADED, dependencies=_KEY)
+    async def model() -> ModelAnswer:
+        """Say which model answers, until when, and for which uses."""
+        return service.describe()
+
+    described: list[dict[str, Any]] = []
+
+    def openapi() -> dict[str, Any]:
+        if not described:
+            described.append(describe(app, (ScoreRequest, ExplainRequest, WhatIfRequest)))
+        return described[0]
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
     @app.get("/v1/openapi.json", include_in_schema=False)
-    def openapi() -> dict[str, Any]:
-        return app.openapi()
+    async def openapi_json() -> dict[str, Any]:
+        return openapi()
 
+    @app.get("/v1/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page(openapi()), headers=PAGE_HEADERS)
+
+
+def _add_health(app: FastAPI, service: Service) -> None:
     @app.get("/healthz")
-    def healthy() -> dict[str, str]:
-        return {"status": "ok"}
+    async def healthy() -> Health:
+        """Say that the process answers."""
+        return Health(status="ok")
 
-    @app.get("/readyz")
-    def ready() -> dict[str, str]:
+    @app.get("/readyz", responses={503: FAILURES[503] | {"description": "No model may be used"}})
+    async def ready() -> Readiness:
+        """Say whether there is a model that may be used today."""
+        model, stale = service.models.current, service.models.stale
         model.check_use(model.permitted_uses[0])
-        return {"status": "ready", "digest": model.digest}
-
-
-def score_request(model: RiskModel, request: ScoreRequest, *, max_rows: int) -> pd.DataFrame:
-    """Return the scores of the people that a request asks for.
-
-    Raises
-    ------
-    RiskModelError
-        By the library's own rules; too many rows; offences that the model's edition lacks.
-    """
-    if request.n_rows > max_rows:
-        raise SchemaError(f"{request.n_rows} rows were given, at most {max_rows} are allowed")
-    if request.use not in model.permitted_uses:
-        raise ModelExpiredError(
-            f"use: not permitted. This model permits {', '.join(model.permitted_uses)}."
+        since = None if stale is None else stale.since
+        return Readiness(
+            status="ready", version=model.version, digest=model.digest, stale_since=since
         )
-    events = table_of(request.events)
-    if events is None:
-        raise SchemaError("events: at least one is needed")
-    _check_offences(model, events)
-    histories = EventHistories(
-        events,
-        table_of(request.people),
-        updates=table_of(request.updates),
-        spells=table_of(request.spells),
-        data_start=request.data_start or _data_start(model),
-        data_end=END_OF_TIME,
-        dates_only=True,
-    )
-    wanted = None if request.person_ids is None else map(str, request.person_ids)
-    return score(histories, model, as_of=request.as_of, use=request.use, people=wanted)
-
-
-def describe_model(model: RiskModel) -> dict[str, Any]:
-    """Return what a caller needs to know of the model, ready for JSON."""
-    return {
-        "name": model.name,
-        "version": model.version,
-        "digest": model.digest,
-        "expires": model.expires.isoformat(),
-        "permitted_uses": list(model.permitted_uses),
-        "outcome": model.task.outcome.describe() if model.task else "",
-        "cohort": model.task.cohort.describe() if model.task else "",
-        "edition": model.edition,
-        "thresholds": model.thresholds.to_dict(),
-        "features": model.feature_names,
-        "notice": NOTICE,
-    }
-
-
-def json_rows(scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with missing values as None and times as ISO text."""
-    plain = scores.assign(as_of=scores["as_of"].dt.strftime("%Y-%m-%dT%H:%M:%S")).astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def _check_offences(model: RiskModel, events: pd.DataFrame) -> None:
-    """Count what the edition lacks: the library's own error lists the codes as they were given."""
-    task = model.task
-    if task is None or task.unmapped is not None:
-        return
-    priced = set(task.offences.frame.dropna(subset="harm")["offence"])
-    lacking = int((~events["offence"].astype("str").isin(priced)).sum())
-    if lacking:
-        raise SchemaError(
-            f"events.offence: {lacking} rows have a code that the edition {model.edition} gives no "
-            "harm for"
-        )
-
-
-def _data_start(model: RiskModel) -> Any:
-    start = model.provenance.get("data_start")
-    if start is None:
-        raise ModelMismatchError(
-            "data_start: say from when the records are complete; the model does not"
-        )
-    return start
-
-
-def _answer_errors(app: FastAPI) -> None:
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = field_problems(error.errors())
-        return _error(422, "SchemaError", "The request is not as it should be.", fields=fields)
-
-    @app.exception_handler(HTTPException)
-    async def turned_away(_request: Request, error: HTTPException) -> JSONResponse:
-        return _error(error.status_code, "HTTPException", str(error.detail))
-
-    @app.exception_handler(RiskModelError)
-    async def refused(request: Request, error: RiskModelError) -> JSONResponse:
-        expired = isinstance(error, ModelExpiredError)
-        status = 503 if request.url.path == "/readyz" else 403 if expired else 422
-        problems = error.problems if isinstance(error, SchemaError) else []
-        return _error(status, type(error).__name__, str(error), problems=problems)
-
-    @app.exception_handler(Exception)
-    async def broken(_request: Request, error: Exception) -> JSONResponse:
-        return _error(500, type(error).__name__, "The service failed; its own log says why.")
-
-
-def _error(status: int, kind: str, message: str, **more: Any) -> JSONResponse:
-    details: Mapping[str, Any] = {name: value for name, value in more.items() if value}
-    return JSONResponse({"error": {"type": kind, "message": message, **details}}, status)
