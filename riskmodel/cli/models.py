@@ -11,12 +11,18 @@ from riskmodel.model.risk_model import RiskModel
 REGISTRY = "models:"
 
 
-def open_model(name: str, *, digest: str | None = None, store: str | None = None) -> RiskModel:
+def open_model(
+    name: str,
+    *,
+    digest: str | None = None,
+    public_key: Path | None = None,
+    store: str | None = None,
+) -> RiskModel:
     """Load a verified model from a bundle folder or from ``models:/NAME@ALIAS``."""
     if name.startswith(REGISTRY):
-        from riskmodel.registry.mlflow_registry import load
+        from riskmodel.registry.load import load
 
-        return load(name, expected_digest=digest, tracking_uri=store)
+        return load(name, expected_digest=digest, public_key=public_key, tracking_uri=store)
     if not Path(name).exists():  # mistyped, which is no matter of trust
         raise FileNotFoundError(2, "No such bundle folder", name)
-    return load_bundle(name, digest)
+    return load_bundle(name, digest, public_key=public_key)

@@ -40,3 +40,7 @@ Store = Annotated[
         help="Address of the MLflow store; else MLFLOW_TRACKING_URI, else mlflow.db here."
     ),
 ]
+PublicKey = Annotated[
+    Path | None,
+    typer.Option(help="PEM file of a public key: the bundle must be signed with its other half."),
+]

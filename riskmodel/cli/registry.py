@@ -36,13 +36,16 @@ def run_promote(
         note(f"promoted with a waiver in hand, which ends on {waiver.expires}")
 
 
-def run_verify(*, bundle: str, digest: str | None, store: str | None) -> None:
+def run_verify(
+    *, bundle: str, digest: str | None, public_key: Path | None, store: str | None
+) -> None:
     """Check every file against the manifest, and the model against its own test."""
     with Steps(1) as steps, steps.step("Verifying"):
-        model = open_model(bundle, digest=digest, store=store)
+        model = open_model(bundle, digest=digest, public_key=public_key, store=store)
     rows = [
         ["model", f"{model.name}, version {model.version}"],
         ["digest", model.digest],
+        ["signed", "by that key" if public_key else "not asked: give --public-key"],
         ["permitted uses", ", ".join(model.permitted_uses)],
         ["expires", model.expires.isoformat()],
         ["harm index", model.edition or "-"],

@@ -13,8 +13,8 @@ COMMANDS = get_command(app).commands
 
 def test_the_commands_are_these():
     assert list(COMMANDS) == [
-        "demo", "train", "backtest", "score", "explain", "audit", "report", "register", "promote",
-        "verify", "doctor", "serve",
+        "demo", "train", "backtest", "score", "explain", "what-if", "compare", "serve", "audit",
+        "report", "register", "promote", "verify", "sign", "doctor", "log",
     ]  # fmt: skip
 
 
@@ -74,7 +74,6 @@ def test_the_paragraphs_of_the_help_are_not_broken_twice_at_80_columns(
     riskmodel_cli, monkeypatch, command
 ):
     monkeypatch.setenv("COLUMNS", "80")
-    body = [each.callback for each in app.registered_commands if each.callback.__name__ == command]
-    paragraph = inspect.getdoc(body[0]).split("\n\n")[1]
+    paragraph = inspect.getdoc(COMMANDS[command].callback).split("\n\n")[1]
     shown = [line.strip() for line in riskmodel_cli(command, "--help").out.splitlines()]
     assert all(line in shown for line in paragraph.splitlines())

@@ -44,8 +44,10 @@ def test_the_same_task_file_makes_the_same_model(riskmodel_cli, world_folder, bu
     )
     assert first.keys() == second.keys()
     assert {name for name in first if first[name] != second[name]} <= {
-        "provenance.json",  # holds the time of training
+        "provenance.json",  # holds the time of training, and these its digest
+        "self_test.json",
         "manifest.json",
+        "manifest.sha256",
     }
 
 
