@@ -56,20 +56,32 @@ if TYPE_CHECKING:
     from riskmodel.model.rolling.rolling_backtest import rolling_backtest
     from riskmodel.model.search.search import search
     from riskmodel.model.search.space import Choice, Range, SearchSpace
+    from riskmodel.model.signatures import SigningKey
+    from riskmodel.model.signing import sign_bundle
     from riskmodel.model.thresholds import Thresholds
     from riskmodel.model.training import train
     from riskmodel.monitoring.drift import feature_drift, score_drift
-    from riskmodel.monitoring.list_changes import list_changes
     from riskmodel.monitoring.realised import realised
-    from riskmodel.registry.mlflow_registry import doctor, load, promote, register
+    from riskmodel.registry.load import load
+    from riskmodel.registry.mlflow_registry import doctor, promote, register
     from riskmodel.report.fairness_report import fairness_report
     from riskmodel.report.model_card import model_card
     from riskmodel.report.transparency_record import transparency_record
     from riskmodel.scoring.explanations import explain
+    from riskmodel.scoring.lists.compare import compare
+    from riskmodel.scoring.lists.comparison import Comparison
+    from riskmodel.scoring.lists.list_changes import list_changes
+    from riskmodel.scoring.log.chain import Head
+    from riskmodel.scoring.log.replay import replay
+    from riskmodel.scoring.log.score_log import ScoreLog
+    from riskmodel.scoring.person.score_person import score_person
     from riskmodel.scoring.reasons import reasons
-    from riskmodel.scoring.score_log import ScoreLog
-    from riskmodel.scoring.score_person import score_person
+    from riskmodel.scoring.reply import Reason, ScoreReply
     from riskmodel.scoring.scores import rank, score
+    from riskmodel.scoring.what_if.evidence import evidence
+    from riskmodel.scoring.what_if.reply import WhatIfReply
+    from riskmodel.scoring.what_if.what_if import what_if
+    from riskmodel.scoring.what_if.what_if_person import what_if_person
     from riskmodel.snapshots.build import build_snapshots
     from riskmodel.snapshots.cohort import Cohort
     from riskmodel.snapshots.default_features import default_features, describe_features
@@ -94,6 +106,8 @@ _HOMES = {
     "calibration_by_group": "model.evaluation.group_calibration",
     "Choice": "model.search.space",
     "Cohort": "snapshots.cohort",
+    "compare": "scoring.lists.compare",
+    "Comparison": "scoring.lists.comparison",
     "Costs": "model.evaluation.costs",
     "Criterion": "audit.policy",
     "default_baselines": "model.baselines.catalogue",
@@ -106,6 +120,7 @@ _HOMES = {
     "Evaluation": "model.evaluation.evaluation",
     "EventHistories": "histories.events",
     "every": "snapshots.windows",
+    "evidence": "scoring.what_if.evidence",
     "explain": "scoring.explanations",
     "fairness_report": "report.fairness_report",
     "FairnessAudit": "audit.result",
@@ -113,14 +128,15 @@ _HOMES = {
     "Feature": "snapshots.features",
     "feature_drift": "monitoring.drift",
     "forecast_base_rate": "model.calibration.base_rate",
+    "Head": "scoring.log.chain",
     "identity_report": "snapshots.identity",
     "label_variants": "model.lists.label_variants",
     "LateReportsWarning": "errors",
     "LeakageError": "errors",
-    "list_changes": "monitoring.list_changes",
+    "list_changes": "scoring.lists.list_changes",
     "list_gain": "model.lists.list_gain",
     "list_overlap": "model.lists.list_gain",
-    "load": "registry.mlflow_registry",
+    "load": "registry.load",
     "load_audit": "audit.audit_file",
     "load_bundle": "model.bundle",
     "make_histories": "histories.synthetic",
@@ -140,9 +156,11 @@ _HOMES = {
     "rank": "scoring.scores",
     "Ratio": "snapshots.pairs",
     "realised": "monitoring.realised",
+    "Reason": "scoring.reply",
     "reasons": "scoring.reasons",
     "register": "registry.mlflow_registry",
     "RepeatHarmEstimator": "model.estimator",
+    "replay": "scoring.log.replay",
     "RiskModel": "model.risk_model",
     "RiskModelError": "errors",
     "RiskModelWarning": "errors",
@@ -153,10 +171,13 @@ _HOMES = {
     "SchemaError": "errors",
     "score": "scoring.scores",
     "score_drift": "monitoring.drift",
-    "score_person": "scoring.score_person",
-    "ScoreLog": "scoring.score_log",
+    "score_person": "scoring.person.score_person",
+    "ScoreLog": "scoring.log.score_log",
+    "ScoreReply": "scoring.reply",
     "search": "model.search.search",
     "SearchSpace": "model.search.space",
+    "sign_bundle": "model.signing",
+    "SigningKey": "model.signatures",
     "SmallGroupWarning": "errors",
     "Snapshots": "snapshots.table",
     "snapshots_to_parquet": "snapshots.to_parquet",
@@ -172,6 +193,9 @@ _HOMES = {
     "verify_bundle": "model.bundle",
     "Waiver": "audit.policy",
     "weighted_by_recency": "snapshots.recency",
+    "what_if": "scoring.what_if.what_if",
+    "what_if_person": "scoring.what_if.what_if_person",
+    "WhatIfReply": "scoring.what_if.reply",
 }
 """Public name -> the module of this package that it lives in."""
 
@@ -184,6 +208,8 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "calibration_by_group",
     "Choice",
     "Cohort",
+    "compare",
+    "Comparison",
     "Costs",
     "Criterion",
     "default_baselines",
@@ -196,6 +222,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "Evaluation",
     "EventHistories",
     "every",
+    "evidence",
     "explain",
     "fairness_report",
     "FairnessAudit",
@@ -203,6 +230,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "Feature",
     "feature_drift",
     "forecast_base_rate",
+    "Head",
     "identity_report",
     "label_variants",
     "LateReportsWarning",
@@ -230,9 +258,11 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "rank",
     "Ratio",
     "realised",
+    "Reason",
     "reasons",
     "register",
     "RepeatHarmEstimator",
+    "replay",
     "RiskModel",
     "RiskModelError",
     "RiskModelWarning",
@@ -245,8 +275,11 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "score_drift",
     "score_person",
     "ScoreLog",
+    "ScoreReply",
     "search",
     "SearchSpace",
+    "sign_bundle",
+    "SigningKey",
     "SmallGroupWarning",
     "Snapshots",
     "snapshots_to_parquet",
@@ -262,6 +295,9 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "verify_bundle",
     "Waiver",
     "weighted_by_recency",
+    "what_if",
+    "what_if_person",
+    "WhatIfReply",
 ]
 
 
