@@ -64,10 +64,12 @@ def test_commands_exist(line, words):
         assert words[0] in OUTSIDE, f"README.md line {line}: {words[0]} is not known to the test"
         return
     group = get_command(app)
-    known = group.commands
-    assert words[1] in known, f"README.md line {line}: no command riskmodel {words[1]}"
-    options = {option for each in known[words[1]].params for option in each.opts}
-    options |= {option for each in known[words[1]].params for option in each.secondary_opts}
+    assert words[1] in group.commands, f"README.md line {line}: no command riskmodel {words[1]}"
+    command = group.commands[words[1]]
+    if hasattr(command, "commands"):  # a group, such as riskmodel log
+        assert words[2] in command.commands, f"README.md line {line}: no {words[1]} {words[2]}"
+        command = command.commands[words[2]]
+    options = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
     given = {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
     assert given <= options | {"--help"}, f"README.md line {line}: unknown options"
 

@@ -47,6 +47,7 @@ class LogisticBaseline:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> X = pd.DataFrame({"priors": [0.0, 1.0, 2.0, 9.0]})
     >>> baseline = LogisticBaseline.fit(X, [0, 0, 1, 1])
     >>> bool((np.diff(baseline.predict_proba(X)[:, 1]) > 0).all())

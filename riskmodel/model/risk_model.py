@@ -90,7 +90,10 @@ class RiskModel:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
     >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
     >>> X = pd.DataFrame({"priors": np.arange(200) % 7})
     >>> estimator = RepeatHarmEstimator(n_estimators=5)
     >>> table = Snapshots.from_table(X, X["priors"] > 4)

@@ -58,13 +58,14 @@ def test_the_digest_is_of_the_content_and_not_of_the_version(table_model):
     versioned = table_model.with_version("12")
     assert versioned.version == "12"
     assert table_model.version == "unregistered"
-    assert versioned.digest == table_model.digest == Manifest.of(versioned.to_files()).digest
+    written = Manifest.of(versioned.to_files(), versioned.about())
+    assert versioned.digest == table_model.digest == written.digest
     changes = [
         {"name": "other"},
         {"expires": date(2000, 1, 1)},
         {"permitted_uses": ("other",)},
         {"thresholds": Thresholds("t", (("all", 0.0),))},
-        {"provenance": {}},
+        {"provenance": table_model.provenance | {"seed": 99}},
     ]
     digests = {replace(table_model, **change).digest for change in changes}
     assert len(digests | {table_model.digest}) == len(changes) + 1
