@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections.abc import Mapping
@@ -21,16 +20,14 @@ from riskmodel.errors import (
     SchemaError,
 )
 from riskmodel.late import late
+from riskmodel.model.bundle_content import content_of, said_of
 from riskmodel.model.columns import float_table, in_fit_order
-from riskmodel.model.fallback_files import fallback_to_dict
 from riskmodel.model.logistic_baseline import LogisticBaseline
-from riskmodel.model.manifest import Manifest, content_digest, write_files
+from riskmodel.model.manifest import Manifest, write_files
 from riskmodel.model.needs import lacking, lacking_names, say_lacking
-from riskmodel.model.reference import SelfTest, numbers_to_json
+from riskmodel.model.reference import SelfTest
 from riskmodel.model.scorer import Scorer
-from riskmodel.model.scorer_files import scorer_files
 from riskmodel.model.signatures import SigningKey
-from riskmodel.model.strict_json import json_bytes
 from riskmodel.model.thresholds import Thresholds
 from riskmodel.snapshots.task import Task
 from riskmodel.statistics.log_odds import expit
@@ -292,43 +289,11 @@ class RiskModel:
 
     def to_files(self) -> dict[str, bytes]:
         """Return the content of a bundle by file name: the same bytes for the same model."""
-        fallback = self.fallback and {"fallback.json": json_bytes(fallback_to_dict(self.fallback))}
-        files = {
-            **scorer_files(self.scorer, self.settings),
-            **(fallback or {}),
-            "task.json": json_bytes(None if self.task is None else self.task.to_dict()),
-            "model.json": json_bytes(self._for_whom()),
-            "provenance.json": json_bytes(self.provenance),
-            "thresholds.json": json_bytes(self.thresholds.to_dict()),
-            "baseline.json": json_bytes(self.baseline.to_dict()),
-            "reference.json": json_bytes(
-                {name: numbers_to_json(array) for name, array in self.reference.items()}
-            ),
-        }
-        tested = self.self_test.to_dict(self.scorer.feature_names)
-        return files | {"self_test.json": json_bytes({**tested, "of": content_digest(files)})}
+        return content_of(self)
 
     def about(self) -> dict[str, Any]:
         """Return what the manifest says of the model, to be read without loading it."""
-        thresholds = json_bytes(self.thresholds.to_dict())
-        return {
-            **self._for_whom(),
-            "task": None if self.task is None else self.task.digest(),
-            "thresholds": {
-                "version": self.thresholds.version,
-                "sha256": hashlib.sha256(thresholds).hexdigest(),
-            },
-            "training_data": self.provenance["data"]["digest"],
-            "libraries": self.provenance["libraries"],
-            "created": self.provenance["created"],
-        }
-
-    def _for_whom(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "permitted_uses": list(self.permitted_uses),
-            "expires": self.expires.isoformat(),
-        }
+        return said_of(self)
 
     def save(self, folder: str | os.PathLike[str], *, sign_with: SigningKey | None = None) -> str:
         """Write the bundle's folder, whole or not at all, and return its digest.

@@ -6,16 +6,17 @@ The rule stands here once; `snapshots.records` puts tables around it, `scoring.r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmodel.schema import EVIDENCE, ORIGINS
+from riskmodel.schema import ORIGINS
 from riskmodel.snapshots.feature_words import as_tuple
 from riskmodel.snapshots.features import COLUMNS, Feature
 from riskmodel.snapshots.pairs import AnyFeature
+from riskmodel.snapshots.passes import counted
 from riskmodel.snapshots.windows import window_us
 
 Bools: TypeAlias = NDArray[np.bool_]
@@ -142,7 +143,7 @@ def _passing(leaf: Feature, columns: RecordColumns) -> Bools:
     if leaf.origin is not None:
         passing &= columns.origin == ORIGINS.index(leaf.origin)
     if leaf.evidence is not None:
-        passing &= among_evidence(as_tuple(leaf.evidence))[columns.evidence]
+        passing &= counted(as_tuple(leaf.evidence))[columns.evidence]
     if leaf.victim is not None:
         passing &= (columns.victim >= 0) == leaf.victim
     if isinstance(leaf.place, bool):
@@ -150,12 +151,6 @@ def _passing(leaf: Feature, columns: RecordColumns) -> Bools:
     elif leaf.place is not None:
         passing &= _at_places(as_tuple(leaf.place), columns)
     return passing
-
-
-@cache
-def among_evidence(levels: tuple[str, ...]) -> Bools:
-    """Return, for each evidence code, whether it is among `levels`."""
-    return np.array([level in levels for level in EVIDENCE])
 
 
 def _at_places(names: tuple[str, ...], columns: RecordColumns) -> Bools:

@@ -13,10 +13,11 @@ from riskmodel.histories.arrays import codes_of, microseconds
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import EVIDENCE, ORIGINS
 from riskmodel.snapshots.aggregate import price_events
-from riskmodel.snapshots.behind import RecordColumns, among_evidence, behind_rows
+from riskmodel.snapshots.behind import RecordColumns, behind_rows
 from riskmodel.snapshots.material import reach_of
 from riskmodel.snapshots.outcomes import evidence_before
 from riskmodel.snapshots.pairs import AnyFeature
+from riskmodel.snapshots.passes import counted
 from riskmodel.snapshots.task import Task
 from riskmodel.snapshots.windows import instant_us
 
@@ -40,7 +41,7 @@ def known_columns(
     moment, arrays = instant_us(as_of), histories.arrays
     person, level = arrays.person, evidence_before(histories, moment)
     known = (arrays.event_time < moment) & (arrays.recorded_time < moment)
-    known &= among_evidence(task.feature_evidence)[level]
+    known &= counted(task.feature_evidence)[level]
     rows = np.flatnonzero(known & _of_people(histories, people)[person])
     priced = price_events(histories, task)
     columns = RecordColumns(
