@@ -1,12 +1,11 @@
 """A model by what was typed: a bundle folder, or a name in the registry."""
-# ruff: noqa: PLC0415  (the registry loads mlflow, which a folder does not need)
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from riskmodel.model.bundle import load_bundle
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.registry.load import load
 
 REGISTRY = "models:"
 
@@ -19,10 +18,8 @@ def open_model(
     store: str | None = None,
 ) -> RiskModel:
     """Load a verified model from a bundle folder or from ``models:/NAME@ALIAS``."""
-    if name.startswith(REGISTRY):
-        from riskmodel.registry.load import load
-
-        return load(name, expected_digest=digest, public_key=public_key, tracking_uri=store)
-    if not Path(name).exists():  # mistyped, which is no matter of trust
+    if (
+        not name.startswith(REGISTRY) and not Path(name).exists()
+    ):  # mistyped, which is no matter of trust
         raise FileNotFoundError(2, "No such bundle folder", name)
-    return load_bundle(name, digest, public_key=public_key)
+    return load(name, expected_digest=digest, public_key=public_key, tracking_uri=store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +35,17 @@ def to_microseconds(value: Any, name: str = "as_of") -> int:
         since = value - (_EPOCH if value.tzinfo is None else _EPOCH_UTC)
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     return int(to_timestamp(value, name).to_datetime64().astype(np.int64))
+
+
+def to_datetime(moment: int) -> datetime:
+    """Return microseconds since 1970 as a datetime.
+
+    Examples
+    --------
+    >>> to_datetime(86_400_000_000)
+    datetime.datetime(1970, 1, 2, 0, 0)
+    """
+    return _EPOCH + timedelta(microseconds=moment)
 
 
 def to_timestamp(value: Any, name: str = "as_of") -> pd.Timestamp:

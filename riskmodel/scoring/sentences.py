@@ -11,8 +11,7 @@ import numpy as np
 
 from riskmodel.histories.moments import to_microseconds
 from riskmodel.model.risk_model import RiskModel
-
-_DAY = 86_400_000_000
+from riskmodel.snapshots.windows import DAY_US
 
 
 def about_the_date(model: RiskModel, moment: int, data_start: int) -> Iterator[str]:
@@ -27,8 +26,8 @@ def about_the_date(model: RiskModel, moment: int, data_start: int) -> Iterator[s
     dates = model.provenance["data"]["as_of"]
     if start is None or not dates:
         return
-    learnt = (to_microseconds(min(dates)) - to_microseconds(start)) // _DAY
-    reach = (moment - data_start) // _DAY
+    learnt = (to_microseconds(min(dates)) - to_microseconds(start)) // DAY_US
+    reach = (moment - data_start) // DAY_US
     if reach < learnt:
         yield (
             f"the data reach back {reach:,} days from as_of {day_of(moment)}; the model learnt "

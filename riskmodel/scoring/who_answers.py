@@ -119,3 +119,8 @@ def why_lacking(columns: Sequence[str], names: Sequence[str]) -> str:
     if names:
         said.append(say_lacking(names))
     return "; ".join(said)
+
+
+def number_or_none(value: float) -> float | None:
+    """Return a number as a reply has it: None where a table has NaN."""
+    return None if np.isnan(value) else float(value)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from riskmodel.errors import ModelExpiredError, NotScorableError, RiskModelError
-from riskmodel.histories.moments import to_microseconds
+from riskmodel.histories.moments import to_datetime, to_microseconds
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.scoring.person.score_person import score_person
 from riskmodel.scoring.reply import NOTICE, ScoreReply
@@ -131,7 +130,7 @@ def _score_one(
 def _unscored(model: RiskModel, one: OnePerson, request: TablesRequest, status: str) -> ScoreReply:
     numbers = ("probability", "low", "high", "margin", "expected_harm", "band", "evidence_share")
     said = {"status": status, "warnings": (), "reasons": ()} | dict.fromkeys(numbers)
-    moment = np.datetime64(to_microseconds(request.as_of), "us").astype(datetime)
+    moment = to_datetime(to_microseconds(request.as_of))
     return ScoreReply.model_validate(
         {"person_id": one.person_id, "as_of": moment, **labels_of(model), **said}
     )
@@ -143,9 +142,7 @@ def warm_up(model: RiskModel) -> None:
     A model that cannot answer is no error here: it says so when it is asked.
     """
     start = to_microseconds(model.provenance.get("data_start", "2000-01-01"))
-    happened, as_of = (
-        np.datetime64(start + days * DAY_US, "us").astype(datetime) for days in (700, 730)
-    )
+    happened, as_of = (to_datetime(start + days * DAY_US) for days in (700, 730))
     record = {
         "source_id": "made-up",
         "person_id": "made-up",

@@ -13,7 +13,8 @@ from riskmodel.errors import ModelMismatchError
 from riskmodel.histories.moments import to_microseconds
 from riskmodel.scoring.lists.list_changes import ENTERED, LEFT
 from riskmodel.scoring.lists.steps import STEPS, Ends, Path, has_estimate
-from riskmodel.scoring.what_if.person_case import PersonCase, PlainRow
+from riskmodel.scoring.person.asked import PlainRow
+from riskmodel.scoring.what_if.person_case import PersonCase
 from riskmodel.snapshots.cohort import STATUSES
 from riskmodel.snapshots.windows import window_us
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmodel.histories.moments import to_datetime
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.scoring.what_if.person_case import PersonCase, moment_at
+from riskmodel.scoring.what_if.person_case import PersonCase
 from riskmodel.scoring.what_if.reply import Estimate
-from riskmodel.scoring.who_answers import SCORED, Missing, answer_rows
+from riskmodel.scoring.who_answers import SCORED, Missing, answer_rows, number_or_none
 from riskmodel.snapshots.cohort import STATUSES
 from riskmodel.snapshots.passes import RULE_COLUMNS
 from riskmodel.snapshots.person_row import PersonRow, PersonRows
@@ -116,7 +117,7 @@ class Answering:
             return None
         return self._rows.row(
             case.records,
-            as_of=moment_at(as_of),
+            as_of=to_datetime(as_of),
             person_id=case.person_id,
             person=case.person,
             updates=case.updates,
@@ -126,11 +127,7 @@ class Answering:
 
     def estimate(self, answers: CaseAnswers, place: int) -> Estimate:
         """Return one of the answers as what a reply holds."""
-        numbers = {name: _number(column[place]) for name, column in answers.numbers.items()}
+        numbers = {name: number_or_none(column[place]) for name, column in answers.numbers.items()}
         chance = numbers["probability"]
         band = None if chance is None else self.model.thresholds.band_of(chance)
         return Estimate(status=answers.status[place], band=band, **numbers)
-
-
-def _number(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -12,7 +12,8 @@ from riskmodel.errors import NotScorableError
 from riskmodel.histories.assembly import person_codes
 from riskmodel.histories.cross_checks import is_among
 from riskmodel.histories.events import EventHistories
-from riskmodel.scoring.what_if.person_case import PersonCase, PlainRow
+from riskmodel.scoring.person.asked import PlainRow
+from riskmodel.scoring.what_if.person_case import PersonCase
 
 RowsBy = dict[Any, list[int]]
 

@@ -13,11 +13,12 @@ import pandas as pd
 from riskmodel.errors import RiskModelWarning, SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.scoring.person.asked import PlainRow
 from riskmodel.scoring.scored_rows import about_the_end, scoring_date
 from riskmodel.scoring.sentences import about_the_date
 from riskmodel.scoring.what_if.case_answers import CaseAnswers
 from riskmodel.scoring.what_if.cases_of_histories import cases_of
-from riskmodel.scoring.what_if.person_case import PersonCase, PlainRow, incident_of
+from riskmodel.scoring.what_if.person_case import PersonCase, incident_of
 from riskmodel.scoring.what_if.what_if import answering_for, having
 from riskmodel.scoring.who_answers import Missing
 from riskmodel.snapshots.task import Task

@@ -6,18 +6,14 @@ that a case gives is the same as from the tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.moments import to_microseconds
+from riskmodel.histories.moments import to_datetime, to_microseconds
 from riskmodel.schema import EVIDENCE, SPELL_KINDS
-
-PlainRow = Mapping[str, Any]
-
-_EPOCH = datetime(1970, 1, 1)
+from riskmodel.scoring.person.asked import PlainRow
 
 
 @dataclass(frozen=True)
@@ -156,17 +152,6 @@ def incidents_named(records: Iterable[PlainRow], ids: Iterable[Any]) -> list[str
     return list(dict.fromkeys(known[name] for name in asked))
 
 
-def moment_at(microseconds: int) -> datetime:
-    """Return a moment given in microseconds since 1970 as a datetime.
-
-    Examples
-    --------
-    >>> moment_at(86_400_000_000)
-    datetime.datetime(1970, 1, 2, 0, 0)
-    """
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
 def _when(row: PlainRow, name: str) -> int:
     return to_microseconds(row[name], name)
 
@@ -175,7 +160,7 @@ def _in_time(row: PlainRow, as_of: int) -> PlainRow:
     """Return a row as if it had been recorded before `as_of` at the latest."""
     if _when(row, "recorded_time") < as_of:
         return row
-    return {**row, "recorded_time": moment_at(as_of - 1)}
+    return {**row, "recorded_time": to_datetime(as_of - 1)}
 
 
 def _spell(row: PlainRow) -> tuple[Any, int, Any]:

@@ -9,19 +9,13 @@ from typing import Any
 import numpy as np
 
 from riskmodel.errors import SchemaError
-from riskmodel.histories.moments import to_microseconds
+from riskmodel.histories.moments import to_datetime, to_microseconds
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.scoring.person.asked import asked_for, data_start_of, has_what_is_asked
+from riskmodel.scoring.person.asked import PlainRow, asked_for, data_start_of, has_what_is_asked
 from riskmodel.scoring.person.records import checked_records, checked_tables
 from riskmodel.scoring.sentences import about_the_date, day_of
 from riskmodel.scoring.what_if.case_answers import NO_RECORD, Answering, CaseAnswers
-from riskmodel.scoring.what_if.person_case import (
-    PersonCase,
-    PlainRow,
-    incident_of,
-    incidents_named,
-    moment_at,
-)
+from riskmodel.scoring.what_if.person_case import PersonCase, incident_of, incidents_named
 from riskmodel.scoring.what_if.reply import (
     NO_CAUSE,
     NOT_RETRAINED,
@@ -108,7 +102,7 @@ def what_if_person(
             f"as_of: {day_of(moment)} given, before the data begin on {day_of(start)}"
         )
     return reply_for(
-        Answering(model, moment_at(start), missing),
+        Answering(model, to_datetime(start), missing),
         case,
         moment,
         without=without,
@@ -137,7 +131,7 @@ def reply_for(
     left_out = _left_out(case, incidents, as_of)
     return WhatIfReply(
         person_id=case.person_id,
-        as_of=moment_at(as_of),
+        as_of=to_datetime(as_of),
         **labels_of(answering.model),
         known_then=_effect(answering, answers, 0, 1),
         known_now=_effect(answering, answers, 2, 3),
