@@ -21,7 +21,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text
 from riskmodel.model.evaluation.evaluation import Evaluation
 
-FORMAT = 1
+FORMAT = 2
 """Rises when a file of today could be misread tomorrow; readers of older numbers stay."""
 
 _INFINITE = {float("inf"): "inf", float("-inf"): "-inf"}
@@ -45,7 +45,7 @@ def save_audit(audit: FairnessAudit, path: str | os.PathLike[str]) -> Path:
     >>> empty = pd.DataFrame({"n": pd.Series([], dtype="int64")})
     >>> audit = FairnessAudit(
     ...     model_digest="0" * 64, model={}, policy=Policy.default(), summary={}, verdicts=(),
-    ...     **dict.fromkeys(TABLES, empty),
+    ...     measured={"listed": empty},
     ... )
     >>> path = save_audit(audit, f"{tempfile.mkdtemp()}/audit.json")
     >>> load_audit(path).verdict
@@ -63,7 +63,7 @@ def save_audit(audit: FairnessAudit, path: str | os.PathLike[str]) -> Path:
         "notes": list(audit.notes),
         "verdicts": [_numbers_kept(verdict.to_dict()) for verdict in audit.verdicts],
         "accuracy": audit.accuracy.to_dict() if audit.accuracy is not None else None,
-        "tables": {name: _table_to_json(getattr(audit, name)) for name in TABLES},
+        "tables": {name: _table_to_json(audit.measured[name]) for name in TABLES},
     }
     return atomic_write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
@@ -123,7 +123,7 @@ def _audit_of(content: dict[str, Any]) -> FairnessAudit:
         created=content["created"],
         verdicts=tuple(Verdict(**_numbers_read(entry)) for entry in content["verdicts"]),
         accuracy=None if accuracy is None else Evaluation.from_dict(accuracy),
-        **{name: _table_of_json(content["tables"][name]) for name in TABLES},
+        measured={name: _table_of_json(content["tables"][name]) for name in TABLES},
     )
 
 

@@ -52,25 +52,28 @@ def published(audit: FairnessAudit) -> FairnessAudit:
     listed, victims = disclose_rates(audit.listed), disclose_rates(audit.victims)
     gaps = disclose_gaps(audit.gaps, listed)
     victim_gaps = disclose_gaps(audit.victim_gaps, victims)
+    measured = {
+        "listed": listed,
+        "gaps": gaps,
+        "bands": disclose_rates(audit.bands),
+        "calibration": _disclose_calibration(audit.calibration),
+        "victims": victims,
+        "victim_gaps": victim_gaps,
+        "coverage": _disclose_coverage(audit.coverage),
+        "data_quality": _disclose_missing(audit.data_quality),
+        "evidence": _disclose_evidence(audit.evidence),
+        "label": _disclose_label(audit.label),
+        "proxies": audit.proxies.assign(share_explained=audit.proxies["share_explained"].round(2)),
+        "follow_up": _disclose_follow_up(audit.follow_up),
+        "between": _disclose_counts(
+            audit.between, [str(name) for name in audit.between if name != "as_of"]
+        ),
+        "stability": _disclose_stability(audit.stability),
+    }
     return replace(
         audit,
         summary=disclose_summary(audit.summary),
-        listed=listed,
-        gaps=gaps,
-        bands=disclose_rates(audit.bands),
-        calibration=_disclose_calibration(audit.calibration),
-        victims=victims,
-        victim_gaps=victim_gaps,
-        coverage=_disclose_coverage(audit.coverage),
-        data_quality=_disclose_missing(audit.data_quality),
-        evidence=_disclose_evidence(audit.evidence),
-        label=_disclose_label(audit.label),
-        proxies=audit.proxies.assign(share_explained=audit.proxies["share_explained"].round(2)),
-        follow_up=_disclose_follow_up(audit.follow_up),
-        between=_disclose_counts(
-            audit.between, [str(name) for name in audit.between if name != "as_of"]
-        ),
-        stability=_disclose_stability(audit.stability),
+        measured=measured,
         verdicts=tuple(_disclose_verdict(one, gaps, victim_gaps) for one in audit.verdicts),
         accuracy=disclose_accuracy(audit.accuracy, audit.summary["k"]),
     )

@@ -128,31 +128,33 @@ def audit_fairness(
         summary=list_summary(snapshots, histories, rows, k)
         | beyond.summary
         | {"dates_learnt_from": len(model.dates_learnt_from(snapshots))},
-        listed=on_list.rates,
-        gaps=on_list.gaps,
-        bands=band_table(
-            snapshots.y,
-            rows.probability,
-            rows.band,
-            columns,
-            person=snapshots.person_id,
-            order=model.thresholds.names,
-            settings=settings,
-        ),
-        calibration=_calibration(snapshots, rows),
-        victims=beyond.victims.rates,
-        victim_gaps=beyond.victims.gaps,
-        coverage=beyond.coverage,
-        data_quality=missing_table(
-            {"people scored": columns, "people listed": columns[rows.listed]}
-            | beyond.characteristics
-        ),
-        evidence=beyond.evidence,
-        label=beyond.label,
-        proxies=proxy_table(snapshots.X, columns),
-        follow_up=follow_up_table(snapshots, rows.listed),
-        between=snapshots.between.reset_index(),
-        stability=beyond.stability,
+        measured={
+            "listed": on_list.rates,
+            "gaps": on_list.gaps,
+            "bands": band_table(
+                snapshots.y,
+                rows.probability,
+                rows.band,
+                columns,
+                person=snapshots.person_id,
+                order=model.thresholds.names,
+                settings=settings,
+            ),
+            "calibration": _calibration(snapshots, rows),
+            "victims": beyond.victims.rates,
+            "victim_gaps": beyond.victims.gaps,
+            "coverage": beyond.coverage,
+            "data_quality": missing_table(
+                {"people scored": columns, "people listed": columns[rows.listed]}
+                | beyond.characteristics
+            ),
+            "evidence": beyond.evidence,
+            "label": beyond.label,
+            "proxies": proxy_table(snapshots.X, columns),
+            "follow_up": follow_up_table(snapshots, rows.listed),
+            "between": snapshots.between.reset_index(),
+            "stability": beyond.stability,
+        },
         verdicts=judge(chosen, gaps, trivial=trivial),
         accuracy=model.evaluate(snapshots, ks=sorted({*LENGTHS, int(k)}), seed=seed),
         notes=beyond.notes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,24 +13,44 @@ import pandas as pd
 from riskmodel.audit.policy import Policy
 from riskmodel.audit.rates import Settings
 from riskmodel.audit.verdicts import Verdict, overall
+from riskmodel.errors import SchemaError
 from riskmodel.model.evaluation.evaluation import Evaluation
 
 TABLES = (
     "listed",
     "gaps",
+    "lengths",
+    "length_gaps",
+    "gate",
+    "gate_gaps",
     "bands",
     "calibration",
+    "group_calibration",
+    "redrawn",
     "victims",
     "victim_gaps",
+    "victim_lengths",
+    "victim_bounds",
+    "gate_victims",
+    "gate_victim_gaps",
     "coverage",
+    "reporting",
     "data_quality",
     "evidence",
     "label",
+    "label_groups",
+    "recording",
+    "score_gaps",
+    "matched_gaps",
     "proxies",
+    "proxy_models",
     "follow_up",
     "between",
     "stability",
 )
+"""Names of the tables, in the order of the report."""
+
+_NOTHING = pd.DataFrame()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -44,23 +64,9 @@ class FairnessAudit:
     ----------
     summary : dict
         Page one, as numbers: who was listed, how many had no later serious record, coverage.
-    listed, gaps : DataFrame
-        Rates of people listed by group (``RATE_COLUMNS``), and gaps to the reference group.
-    bands : DataFrame
-        The same by band of probability; calibration by group.
-    calibration : DataFrame
-        Observed against estimated in tenths of the probability, everyone.
-    victims, victim_gaps, coverage : DataFrame
-        Whose later harm the list covers, by group of victims; by date. Empty without histories.
-    data_quality, evidence, follow_up, between : DataFrame
-        Missing characteristics; evidence behind the list; what ended follow-up; records that
-        are neither feature nor outcome.
-    label : DataFrame
-        Precision and recall under stricter readings of the outcome's evidence.
-    proxies : DataFrame
-        Features that differ most between groups.
-    stability : DataFrame
-        How much of the list stays under another harm edition, or without withdrawn support.
+    measured : mapping of str to DataFrame
+        The tables by name (`TABLES`); each is an attribute too, such as ``audit.listed``. One that
+        was not measured is empty.
     accuracy : Evaluation or None
         The model beside the rule in use.
     verdicts : tuple of Verdict
@@ -74,10 +80,9 @@ class FairnessAudit:
 
     Examples
     --------
-    >>> empty = pd.DataFrame()
     >>> audit = FairnessAudit(
     ...     model_digest="0" * 64, model={}, policy=Policy.default(), summary={}, verdicts=(),
-    ...     **dict.fromkeys(TABLES, empty),
+    ...     measured={},
     ... )
     >>> audit.verdict
     'insufficient evidence'
@@ -87,25 +92,25 @@ class FairnessAudit:
     model: dict[str, Any]
     policy: Policy
     summary: dict[str, Any]
-    listed: pd.DataFrame
-    gaps: pd.DataFrame
-    bands: pd.DataFrame
-    calibration: pd.DataFrame
-    victims: pd.DataFrame
-    victim_gaps: pd.DataFrame
-    coverage: pd.DataFrame
-    data_quality: pd.DataFrame
-    evidence: pd.DataFrame
-    label: pd.DataFrame
-    proxies: pd.DataFrame
-    follow_up: pd.DataFrame
-    between: pd.DataFrame
-    stability: pd.DataFrame
+    measured: dict[str, pd.DataFrame]
     verdicts: tuple[Verdict, ...]
     accuracy: Evaluation | None = None
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.measured) - set(TABLES))
+        if unknown:
+            raise SchemaError([f"measured: no table is called {name!r}" for name in unknown])
+        whole = {name: self.measured.get(name, _NOTHING) for name in TABLES}
+        object.__setattr__(self, "measured", whole)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            table: pd.DataFrame = self.__dict__["measured"][name]
+            return table
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return (
@@ -114,14 +119,18 @@ class FairnessAudit:
             f"model {self.model_digest[:12]})"
         )
 
+    def with_tables(self, **tables: pd.DataFrame) -> FairnessAudit:
+        """Return the audit with these tables in place of its own."""
+        return replace(self, measured=self.measured | tables)
+
     @property
     def verdict(self) -> str:
         """The verdict on the whole policy: pass, fail or insufficient evidence."""
         return overall(self.verdicts)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every table by name; exact counts."""
-        found = {name: getattr(self, name) for name in TABLES}
+        """Return every table that was measured by name; exact counts."""
+        found = {name: table for name, table in self.measured.items() if len(table.columns)}
         found["verdicts"] = pd.DataFrame([verdict.to_dict() for verdict in self.verdicts])
         if self.accuracy is not None:
             found["accuracy"] = self.accuracy.table

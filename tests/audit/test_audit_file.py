@@ -1,6 +1,5 @@
 """An audit comes back from its file as it was: tables, verdicts, policy, what was undefined."""
 
-import dataclasses
 import json
 import warnings
 
@@ -59,7 +58,7 @@ def test_infinite_ratios_survive(audit, tmp_path):
     gaps = audit.gaps.copy()
     column = gaps.select_dtypes("float").columns[0]
     gaps[column] = np.resize([np.inf, -np.inf, np.nan, 0.5], len(gaps))
-    changed = dataclasses.replace(audit, gaps=gaps)
+    changed = audit.with_tables(gaps=gaps)
     again = load_audit(save_audit(changed, tmp_path / "audit.json"))
     pd.testing.assert_frame_equal(again.gaps, gaps, check_exact=True)
 
@@ -82,9 +81,9 @@ def test_the_file_is_plain_json(audit, tmp_path):
         (b"\x80\x04pickle", "no JSON file"),
         (b"[]", "no audit"),
         (b"{}", "no audit"),
-        (b'{"format": 2}', "format 2"),
-        (b'{"format": 1}', "damaged"),
-        (b'{"format": 1, "accuracy": null, "model_digest": 3}', "damaged"),
+        (b'{"format": 3}', "format 3"),
+        (b'{"format": 2}', "damaged"),
+        (b'{"format": 2, "accuracy": null, "model_digest": 3}', "damaged"),
     ],
 )
 def test_what_is_no_audit_is_refused_with_a_sentence(content, message, tmp_path):

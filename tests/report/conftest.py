@@ -62,7 +62,9 @@ def hostile(audit):
     }
     identity = {**audit.model, "name": HOSTILE, "version": PATH}
     verdicts = tuple(replace(verdict, group=HOSTILE) for verdict in audit.verdicts)
-    return replace(audit, **tables, model=identity, verdicts=verdicts, notes=(HOSTILE,))
+    return replace(
+        audit, measured=audit.measured | tables, model=identity, verdicts=verdicts, notes=(HOSTILE,)
+    )
 
 
 @pytest.fixture(scope="session")

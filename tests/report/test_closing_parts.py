@@ -38,7 +38,8 @@ def test_a_variant_that_was_not_computed_shows_its_reason_and_no_zero(audit):
     columns = ["variant", "as_of", "k", "kept", "share_kept", "note"]
     done = ("under another edition", pd.Timestamp("2020-01-01"), 60, 48, 0.8, "")
     left = ("under a third edition", pd.NaT, 0, 0, np.nan, "it has no value for 3 of the 5")
-    part = stability(replace(audit, stability=pd.DataFrame([done, left], columns=columns)))
+    table = pd.DataFrame([done, left], columns=columns)
+    part = stability(audit.with_tables(stability=table))
     (grid,) = (block for block in part.blocks if block.kind == "grid")
     assert [[cell.text for cell in row] for row in grid.table.rows] == [
         ["Under another edition", "2020-01-01", "60", "48", "80.0%"]

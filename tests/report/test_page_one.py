@@ -1,7 +1,5 @@
 """Page one: the right numbers in plain sentences, and gaps on both sides."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from riskmodel.audit.disclosure import published
@@ -44,11 +42,11 @@ def test_the_clearest_gap_is_named_and_no_clear_gap_is_said(audit):
     blurred = audit.gaps.assign(
         difference_low=np.where(row, -0.2, np.nan), difference_high=np.where(row, 0.2, np.nan)
     )
-    assert "no group differs clearly" in gap_sentences(replace(audit, gaps=blurred))[0]
+    assert "no group differs clearly" in gap_sentences(audit.with_tables(gaps=blurred))[0]
     sharp = blurred.copy()
     first = sharp.index[row][0]
     sharp.loc[first, ["difference", "difference_low", "difference_high"]] = [-0.3, -0.4, -0.2]
-    sentence = gap_sentences(replace(audit, gaps=sharp))[0]
+    sentence = gap_sentences(audit.with_tables(gaps=sharp))[0]
     assert "−30 pts (−40 to −20)" in sentence
     assert sharp.loc[first, "group"] in sentence
 
@@ -63,7 +61,7 @@ def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit):
 
 
 def test_no_comparison_is_not_said_to_show_no_difference(audit):
-    without = replace(audit, victim_gaps=audit.victim_gaps[:0])
+    without = audit.with_tables(victim_gaps=audit.victim_gaps[:0])
     sentence = gap_sentences(without)[1]
     assert sentence.startswith("Among victims, no groups could be compared")
 
