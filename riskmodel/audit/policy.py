@@ -1,84 +1,53 @@
-"""What a deployment promises about fairness: criteria, tolerances, and signed exceptions.
+"""What a deployment promises about fairness: criteria, how sure, and what is watched afterwards.
 
-A policy is chosen before the figures are seen, by the owner, and travels with the audit.
+A policy is chosen before the figures are seen, by the owner, and travels with the audit and with
+the version of the model.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from riskmodel.audit.rates import SMALLEST_CELL
-from riskmodel.errors import SchemaError
-
-SUSPECT_METRICS = (
-    "selection_rate",
-    "precision",
-    "recall",
-    "false_positive_rate",
-    "false_negative_rate",
-    "observed_over_expected",
+from riskmodel.audit.criteria import (
+    CANNOT_ALL_HOLD,
+    PROTECTIVE_USES,
+    Criterion,
+    usual_criteria,
 )
-VICTIM_METRICS = ("coverage", "victim_coverage", "harm_coverage")
-METRICS = SUSPECT_METRICS + VICTIM_METRICS
-SCALES = ("difference", "ratio")
-PROTECTIVE_USES = ("protect", "safeguard", "support")
-LONGEST_WAIVER_DAYS = 90
+from riskmodel.audit.fields import (
+    NAMES,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    frozen,
+    read_spec,
+    toml_value,
+    wrong_kinds,
+)
+from riskmodel.audit.rates import LARGEST, OVERALL, SMALLEST_CELL
+from riskmodel.audit.thresholds import USUAL_THRESHOLDS, Threshold, gap_thresholds
+from riskmodel.errors import SchemaError
+from riskmodel.files import atomic_write_text
 
-
-@dataclass(frozen=True, kw_only=True)
-class Criterion:
-    """One promise: the gap in `metric` between each group and the reference stays small.
-
-    Parameters
-    ----------
-    metric : str
-        One of `METRICS`: rates of people listed, or coverage of victims.
-    tolerance : float
-        On ``scale="difference"``, the largest absolute difference, as a share (0.1 is ten points).
-        On ``scale="ratio"``, the largest relative one: 0.2 allows 0.8 to 1.25.
-    characteristics : tuple of str
-        The columns that it speaks of; empty means all that the audit covers.
-    scale : {"difference", "ratio"}
-
-    Examples
-    --------
-    >>> Criterion(metric="precision", tolerance=0.1).describe()
-    'precision: within 10 points of the reference group'
-    """
-
-    metric: str
-    tolerance: float
-    characteristics: tuple[str, ...] = ()
-    scale: str = "difference"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "characteristics", tuple(self.characteristics))
-        problems = []
-        if self.metric not in METRICS:
-            problems.append(f"Criterion.metric: {self.metric!r} given, allowed are {METRICS}")
-        if self.scale not in SCALES:
-            problems.append(f"Criterion.scale: {self.scale!r} given, allowed are {SCALES}")
-        if not 0 < self.tolerance < 1:
-            problems.append("Criterion.tolerance: a share above 0 and below 1")
-        if problems:
-            raise SchemaError(problems)
-
-    def describe(self) -> str:
-        """Return the promise as one line."""
-        name = self.metric.replace("_", " ")
-        if self.scale == "difference":
-            share = self.metric != "observed_over_expected"
-            within = f"{100 * self.tolerance:g} points" if share else f"{self.tolerance:g}"
-            return f"{name}: within {within} of the reference group"
-        low, high = 1 - self.tolerance, 1 / (1 - self.tolerance)
-        return f"{name}: {low:.3g} to {high:.3g} times the reference group"
+REFERENCES = (LARGEST, OVERALL)
+_KINDS = {
+    "name": TEXT,
+    "use": TEXT,
+    "minimum_cell": WHOLE,
+    "confidence": NUMBER,
+    "reference": TEXT,
+    "reference_groups": NAMES,
+    "gate_share": NUMBER,
+    "why": TEXT,
+}
+_PARTS = {"criteria": Criterion, "thresholds": Threshold}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +63,19 @@ class Policy:
     minimum_cell : int, default 8
         Rates on fewer people than this are withheld; counts of 7 or fewer never leave.
     confidence : float, default 0.95
-    reference : str, default "largest"
-        ``"largest"`` recorded group of each characteristic; or ``reference_groups`` by name.
+        From 0.8; verdicts are wrong at most as often as is left to 1.
+    reference : {"largest", "overall"}
+        What each group is compared with: the largest recorded group of its characteristic, or
+        everyone; ``reference_groups`` names others.
     reference_groups : dict of str to str
-        Characteristic -> group to compare with, in place of the largest.
+        Characteristic -> its one group to compare with; a criterion's own reference joins them.
+    gate_share : float, default 0.05
+        Verdicts read a list of this share of each date's cohort, all dates pooled: 100 people
+        are too few to tell a gap of ten points from none.
+    thresholds : tuple of Threshold
+        What monitoring watches, and what follows.
+    why : str
+        Why these criteria and not others, in the owner's words.
 
     Examples
     --------
@@ -110,25 +88,59 @@ class Policy:
     criteria: tuple[Criterion, ...]
     minimum_cell: int = SMALLEST_CELL
     confidence: float = 0.95
-    reference: str = "largest"
+    reference: str = LARGEST
     reference_groups: dict[str, str] = field(default_factory=dict)
+    gate_share: float = 0.05
+    thresholds: tuple[Threshold, ...] = ()
+    why: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "criteria", tuple(self.criteria))
-        object.__setattr__(self, "reference_groups", dict(self.reference_groups))
-        problems = [
-            f"Policy.{name}: not given" for name in ("name", "use") if not getattr(self, name)
-        ]
-        if not self.criteria:
-            problems.append("Policy.criteria: declare at least one")
-        if self.minimum_cell < SMALLEST_CELL:
-            problems.append(f"Policy.minimum_cell: a whole number from {SMALLEST_CELL}")
-        if not 0.5 < self.confidence < 1:
-            problems.append("Policy.confidence: above 0.5 and below 1")
-        if self.reference != "largest":
-            problems.append("Policy.reference: 'largest'; name others in reference_groups")
+        for name in ("criteria", "thresholds", "reference_groups"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        wrong = wrong_kinds(self, _KINDS) | self._wrong_parts()
+        problems = [*wrong.values(), *self._value_problems(wrong)]
+        if not {"criteria", "reference_groups"} & set(wrong):
+            problems += self._joined_references()
         if problems:
             raise SchemaError(problems)
+
+    def _wrong_parts(self) -> dict[str, str]:
+        return {
+            name: f"Policy.{name}: must be a list of {kind.__name__}"
+            for name, kind in _PARTS.items()
+            if not isinstance(getattr(self, name), tuple)
+            or not all(isinstance(part, kind) for part in getattr(self, name))
+        }
+
+    def _value_problems(self, wrong: Mapping[str, str]) -> list[str]:
+        rules = {
+            "name": (bool(self.name), "not given"),
+            "use": (bool(self.use), "not given"),
+            "criteria": (bool(self.criteria), "declare at least one"),
+        }
+        found = {name: rule for name, rule in rules.items() if name not in wrong}
+        if "minimum_cell" not in wrong:
+            allowed = self.minimum_cell >= SMALLEST_CELL
+            found["minimum_cell"] = allowed, f"a whole number from {SMALLEST_CELL}"
+        if "confidence" not in wrong:
+            found["confidence"] = 0.8 <= self.confidence < 1, "from 0.8, and below 1"
+        if "gate_share" not in wrong:
+            found["gate_share"] = 0 < self.gate_share <= 0.5, "a share above 0, to 0.5"
+        if "reference" not in wrong:
+            words = "'largest' or 'overall'; name others in reference_groups"
+            found["reference"] = self.reference in REFERENCES, words
+        return [f"Policy.{name}: {words}" for name, (right, words) in found.items() if not right]
+
+    def _joined_references(self) -> list[str]:
+        """Add the references that criteria name; say where a characteristic would have two."""
+        named = dict(self.reference_groups)
+        for criterion in self.criteria:
+            if criterion.reference:
+                (name,) = criterion.characteristics
+                if named.setdefault(name, criterion.reference) != criterion.reference:
+                    return [f"Policy.reference_groups: two references for {name!r}, one is allowed"]
+        object.__setattr__(self, "reference_groups", named)
+        return []
 
     @classmethod
     def default(cls, use: str = "prioritise") -> Policy:
@@ -144,44 +156,118 @@ class Policy:
         >>> [criterion.metric for criterion in Policy.default("protect").criteria]
         ['recall', 'coverage']
         """
-        protective = use in PROTECTIVE_USES
-        metrics = ("recall", "coverage") if protective else ("precision",)
-        kind = "protection" if protective else "consequences"
-        criteria = tuple(Criterion(metric=metric, tolerance=0.10) for metric in metrics)
-        return cls(name=f"default for a list with {kind}", use=use, criteria=criteria)
+        kind = "protection" if use in PROTECTIVE_USES else "consequences"
+        criteria, why = usual_criteria(use)
+        return cls(
+            name=f"default for a list with {kind}",
+            use=use,
+            criteria=criteria,
+            thresholds=(*USUAL_THRESHOLDS, *gap_thresholds(criteria)),
+            why=f"{why} {CANNOT_ALL_HOLD}",
+        )
+
+    @property
+    def explanation(self) -> str:
+        """Why these criteria were chosen, and that others are given up; never empty.
+
+        Examples
+        --------
+        >>> bare = Policy(name="n", use="u", criteria=Policy.default().criteria)
+        >>> bare.explanation.startswith("The policy does not say why it promises like precision.")
+        True
+        """
+        promised = " and ".join(dict.fromkeys(part.metric for part in self.criteria))
+        said = self.why.strip() or (
+            f"The policy does not say why it promises like {promised.replace('_', ' ')}."
+        )
+        return said if CANNOT_ALL_HOLD in said else f"{said} {CANNOT_ALL_HOLD}"
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Policy:
-        """Return the policy that `to_dict` wrote."""
-        criteria = [_criterion(entry) for entry in content.get("criteria", [])]
-        return cls(**_known(cls, {**content, "criteria": criteria}))
+        """Return the policy that `to_dict` wrote.
+
+        Raises
+        ------
+        SchemaError
+            For unknown and missing fields and for values that are not allowed, in the policy and
+            in its parts; all at once.
+        """
+        parts, problems = _read_parts(content)
+        policy, own = read_spec(cls, {**content, **parts} if parts else content)
+        if policy is None or problems:
+            raise SchemaError([*own, *problems])
+        return policy
 
     @classmethod
-    def from_toml(cls, path: str | Path) -> Policy:
+    def from_toml(cls, path: str | os.PathLike[str]) -> Policy:
         """Read a policy from a TOML file with the fields of this class.
 
+        Raises
+        ------
+        SchemaError
+            The file is no TOML, or not a policy; all mistakes at once.
+
+        Notes
+        -----
         ::
 
             name = "Force policy, June"
             use = "prioritise"
+            why = "Listing has consequences, so ..."
 
             [[criteria]]
             metric = "precision"
             tolerance = 0.1
             characteristics = ["ethnicity", "sex"]
+
+            [[thresholds]]
+            measure = "psi"
+            above = 0.25  # consequence = "retest"
         """
-        return cls.from_dict(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        name = Path(path).name
+        try:
+            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SchemaError([f"{name}: it is not a TOML file: {error}"]) from error
+        return cls.from_dict(content)
+
+    def to_toml(self, path: str | os.PathLike[str]) -> Path:
+        """Write the policy as `from_toml` reads it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Policy.default("protect").to_toml(f"{tempfile.mkdtemp()}/policy.toml")
+        >>> Policy.from_toml(path) == Policy.default("protect")
+        True
+        """
+        content = self.to_dict()
+        tables = {name: content.pop(name) for name in _PARTS}
+        lines = [f"{key} = {toml_value(value)}" for key, value in content.items()]
+        for name, entries in tables.items():
+            for entry in entries:
+                lines += ["", f"[[{name}]]"]
+                lines += [f"{key} = {toml_value(value)}" for key, value in entry.items()]
+        return atomic_write_text(path, "\n".join(lines) + "\n")
 
     def with_minimum_cell(self, minimum_cell: int | None) -> Policy:
         """Return the policy with another minimum cell; None keeps it."""
         return self if minimum_cell is None else replace(self, minimum_cell=minimum_cell)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready dict."""
+        """Return a JSON-ready dict; limits that are not set are left out."""
         content = asdict(self)
-        content["criteria"] = [
-            {**entry, "characteristics": list(entry["characteristics"])}
-            for entry in content["criteria"]
+        for name in _PARTS:
+            content[name] = [
+                {
+                    key: list(value) if isinstance(value, tuple) else value
+                    for key, value in e.items()
+                }
+                for e in content[name]
+            ]
+        content["thresholds"] = [
+            {key: value for key, value in entry.items() if value is not None}
+            for entry in content["thresholds"]
         ]
         return content
 
@@ -190,76 +276,24 @@ class Policy:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
 
-def _criterion(content: dict[str, Any]) -> Criterion:
-    return Criterion(**_known(Criterion, content))
+def _read_parts(content: object) -> tuple[dict[str, Any], list[str]]:
+    """Return the parts of a policy's content that could be read, and what is wrong with others."""
+    parts: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, kind in _PARTS.items():
+        entries = content.get(name) if isinstance(content, Mapping) else None
+        if isinstance(entries, list | tuple):
+            read = [read_spec(kind, entry, f"{name}[{i}]: ") for i, entry in enumerate(entries, 1)]
+            problems += [problem for _, said in read for problem in said]
+            parts[name] = tuple(part for part, _ in read if part is not None)
+    if problems and parts.get("criteria") == ():
+        parts["criteria"] = Policy.default().criteria  # stands in: what is wrong has been said
+    return parts, problems
 
 
-def _known(cls: type, content: dict[str, Any]) -> dict[str, Any]:
-    fields = list(cls.__dataclass_fields__)  # type: ignore[attr-defined]
-    unknown = sorted(set(content) - set(fields))
-    missing = [name for name in _required(cls) if name not in content]
-    problems = [f"{cls.__name__}: unknown field {name!r}" for name in unknown]
-    problems += [f"{cls.__name__}: field {name!r} is missing" for name in missing]
-    if problems:
-        raise SchemaError(problems, advice=f"Allowed are {', '.join(fields)}.")
-    return content
-
-
-def _required(cls: type) -> Sequence[str]:
-    return {"Policy": ("name", "use", "criteria"), "Criterion": ("metric", "tolerance")}[
-        cls.__name__
-    ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiver:
-    """A named person's signed, short exception to a verdict for one model.
-
-    Parameters
-    ----------
-    name, reason : str
-        Who answers for it, and why.
-    expires : date
-        At most 90 days after `signed`.
-    model_digest : str
-        The very model that it is for.
-    role : str, optional
-    signed : date, default today
-
-    Examples
-    --------
-    >>> waiver = Waiver(name="A. Owner", reason="Re-audit booked", model_digest="0" * 64,
-    ...                 signed=date(2026, 1, 1), expires=date(2026, 3, 1))
-    >>> waiver.covers("0" * 64, today=date(2026, 2, 1))
-    True
-    """
-
-    name: str
-    reason: str
-    expires: date
-    model_digest: str
-    role: str = ""
-    signed: date = field(default_factory=date.today)
-
-    def __post_init__(self) -> None:
-        problems = [
-            f"Waiver.{part}: not given"
-            for part in ("name", "reason", "model_digest")
-            if not getattr(self, part).strip()
-        ]
-        if self.expires <= self.signed:
-            problems.append("Waiver.expires: must be after the day it is signed")
-        if self.expires > self.signed + timedelta(days=LONGEST_WAIVER_DAYS):
-            problems.append(f"Waiver.expires: at most {LONGEST_WAIVER_DAYS} days after signing")
-        if problems:
-            raise SchemaError(problems)
-
-    def covers(self, model_digest: str, *, today: date | None = None) -> bool:
-        """Return whether it is for this model and in force on `today`."""
-        day = today or date.today()
-        return self.model_digest == model_digest and self.signed <= day < self.expires
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready dict."""
-        content = asdict(self)
-        return {**content, "expires": str(self.expires), "signed": str(self.signed)}
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in entry.items()
+        if value is not None
+    }

@@ -1,27 +1,33 @@
 """Verdicts: what the gaps say about the promises of a policy, and how sure that is.
 
-pass                    every interval of the gap lies inside the tolerance
+pass                    every interval of the gap lies inside the tolerance, and all but a
+                        hundredth of the people are in groups that could be compared
 fail                    an interval lies wholly outside it, at a level held for all comparisons
 insufficient evidence   anything between, or nothing to compare
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from riskmodel.audit.gaps import INSUFFICIENT, MEASURED
-from riskmodel.audit.policy import Criterion, Policy
-from riskmodel.statistics.arrays import FloatArray
+from riskmodel.audit.gaps import INSUFFICIENT
+from riskmodel.audit.multiple_comparisons import Flags, Gaps
+from riskmodel.audit.policy import Policy
+from riskmodel.audit.promised import Promise, promises
 
 PASS = "pass"  # noqa: S105  # a verdict, not a password
 FAIL = "fail"
+MOST_LEFT_OUT = 0.01
+"""Share of a characteristic's people whose groups may go without comparison in a pass.
+
+People are those of the pool, or the victims of later offences. With more, a small group could be
+wronged in plain sight, and cutting groups small would be a way to pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,13 @@ class Verdict:
         return asdict(self)
 
 
-def judge(policy: Policy, gaps: pd.DataFrame, *, trivial: str = "") -> tuple[Verdict, ...]:
+def judge(
+    policy: Policy,
+    gaps: pd.DataFrame,
+    *,
+    rates: pd.DataFrame | None = None,
+    trivial: str = "",
+) -> tuple[Verdict, ...]:
     """Return one verdict per criterion and characteristic.
 
     Parameters
@@ -59,22 +71,43 @@ def judge(policy: Policy, gaps: pd.DataFrame, *, trivial: str = "") -> tuple[Ver
     policy : Policy
     gaps : DataFrame
         Gaps of people listed and of victims, one below the other (``GAP_COLUMNS``).
+    rates : DataFrame, optional
+        Rates of the same lists (``RATE_COLUMNS``): how many people are in groups that could not
+        be compared. Without them, any such group is too many.
     trivial : str
         Why the list is no list (nobody on it, one score for all); then every criterion fails,
         since a gap of zero says nothing.
 
     Notes
     -----
-    A criterion fails at Holm's level over all of its comparisons: one group in twenty would
-    otherwise lie outside by chance. That interval is normal, from the standard error of the
-    resampled gap (of the logarithm, for ratios).
+    *Fail*: the interval lies wholly outside, and Holm's procedure over every comparison of the
+    whole policy, all criteria and characteristics together, rejects that the true gap is within
+    the tolerance. The chance of any false fail in an audit is then at most ``1 - confidence``,
+    however the comparisons depend on each other. Holm rather than max-t: the gaps of people
+    listed and of victims are resampled apart, so no joint distribution covers both; and whoever
+    has the tables can work Holm out again.
+
+    *Pass*: all intervals lie inside. For that to happen by mistake, every comparison whose true
+    gap is outside must err at once, so no allowance is made for their number: the chance is at
+    most that of the widest one, half of ``1 - confidence``.
+
+    Examples
+    --------
+    >>> row = {"characteristic": "sex", "group": "f", "reference": "m", "metric": "precision",
+    ...        "status": "measured", "difference": 0.01, "difference_low": -0.05,
+    ...        "difference_high": 0.07}
+    >>> (verdict,) = judge(Policy.default(), pd.DataFrame([row]))
+    >>> verdict.verdict, verdict.reason
+    ('pass', 'in the one comparison the gap lies wholly inside')
     """
-    verdicts: list[Verdict] = []
-    for criterion in policy.criteria:
-        verdicts += _judge_criterion(criterion, gaps, policy.confidence)
-    if trivial:
-        return tuple(_failed(verdict, trivial) for verdict in verdicts)
-    return tuple(verdicts)
+    promised = promises(policy, gaps, rates)
+    every = Gaps.joined([promise.gaps for promise in promised])
+    outside = np.split(
+        every.outside(policy.confidence),
+        np.cumsum([len(promise.measured) for promise in promised])[:-1],
+    )
+    found = [_verdict(*pair) for pair in zip(promised, outside, strict=True)]
+    return tuple(_failed(verdict, trivial) if trivial else verdict for verdict in found)
 
 
 def overall(verdicts: Sequence[Verdict]) -> str:
@@ -119,121 +152,69 @@ def _failed(verdict: Verdict, reason: str) -> Verdict:
     )
 
 
-def _judge_criterion(criterion: Criterion, gaps: pd.DataFrame, confidence: float) -> list[Verdict]:
-    of_metric = gaps[gaps["metric"] == criterion.metric]
-    if criterion.characteristics:
-        of_metric = of_metric[of_metric["characteristic"].isin(criterion.characteristics)]
-    names = list(criterion.characteristics) or sorted(of_metric["characteristic"].unique())
-    measured = of_metric[of_metric["status"] == MEASURED].reset_index(drop=True)
-    outside = pd.Series(_wholly_outside(criterion, measured, confidence), index=measured.index)
-    return [
-        _judge_characteristic(criterion, name, of_metric, measured, outside)
-        for name in names or ["all"]
-    ]
-
-
-def _wholly_outside(
-    criterion: Criterion, measured: pd.DataFrame, confidence: float
-) -> NDArray[np.bool_]:
-    gap, low, high, tolerance, error = _on_scale(criterion, measured)
-    beyond = (low > tolerance) | (high < -tolerance)
-    distance = np.abs(gap) - tolerance
-    normal = NormalDist()
-    chance = np.array(
-        [
-            1 - normal.cdf(d / e) if e > 0 else float(d <= 0)
-            for d, e in zip(distance, error, strict=True)
-        ]
-    )
-    return beyond & _holm(chance, (1 - confidence) / 2)
-
-
-def _holm(chance: FloatArray, alpha: float) -> NDArray[np.bool_]:
-    """Return which hypotheses Holm's procedure rejects."""
-    order = np.argsort(chance, kind="stable")
-    bounds = alpha / np.arange(len(chance), 0, -1)
-    held = np.cumprod(chance[order] <= bounds).astype(bool)
-    rejected = np.zeros(len(chance), dtype=bool)
-    rejected[order] = held
-    return rejected
-
-
-def _on_scale(
-    criterion: Criterion, rows: pd.DataFrame
-) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
-    """Return gap, low, high, tolerance and standard error; ratios on the logarithm."""
-    if criterion.scale == "difference":
-        names = ["difference", "difference_low", "difference_high", "difference_se"]
-        gap, low, high, error = (rows[name].to_numpy(dtype=float) for name in names)
-        return gap, low, high, criterion.tolerance, error
-    names = ["ratio", "ratio_low", "ratio_high"]
-    with np.errstate(divide="ignore"):
-        gap, low, high = (np.log(rows[name].to_numpy(dtype=float)) for name in names)
-    error = rows["log_ratio_se"].to_numpy(dtype=float)
-    return gap, low, high, -float(np.log1p(-criterion.tolerance)), error
-
-
-def _judge_characteristic(
-    criterion: Criterion,
-    name: str,
-    of_metric: pd.DataFrame,
-    measured: pd.DataFrame,
-    outside: pd.Series,
-) -> Verdict:
-    rows = measured[measured["characteristic"] == name]
-    every = of_metric[of_metric["characteristic"] == name]
-    reason = "no group could be compared" if len(every) else "not measured in this audit"
+def _verdict(promise: Promise, outside: Flags) -> Verdict:
     blank = Verdict(
-        criterion=criterion.describe(),
-        metric=criterion.metric,
-        characteristic=name,
-        scale=criterion.scale,
+        criterion=promise.criterion.describe(),
+        metric=promise.criterion.metric,
+        characteristic=promise.characteristic,
+        scale=promise.criterion.scale,
         verdict=INSUFFICIENT,
-        reason=reason,
-        compared=len(rows),
-        not_compared=len(every) - len(rows),
+        reason=promise.obstacle or "no group could be compared",
+        compared=len(promise.measured),
+        not_compared=promise.not_compared,
     )
-    if not len(rows):
+    if promise.obstacle or not len(promise.measured):
         return blank
-    gap, low, high, tolerance, _ = _on_scale(criterion, rows)
-    failing = outside[rows.index].to_numpy()
-    beyond = (low > tolerance) | (high < -tolerance)
-    verdict, reason = _decide(failing, (low >= -tolerance) & (high <= tolerance), beyond)
-    candidates = np.flatnonzero(failing) if failing.any() else np.arange(len(rows))
-    widest = rows.iloc[candidates[np.argmax(np.abs(gap)[candidates])]]
-    return replace(
-        blank,
-        verdict=verdict,
-        reason=reason,
-        group=str(widest["group"]),
-        reference=str(widest["reference"]),
-        gap=float(widest[criterion.scale]),
-        low=float(widest[f"{criterion.scale}_low"]),
-        high=float(widest[f"{criterion.scale}_high"]),
-    )
+    verdict, reason = _decide(promise, outside)
+    return replace(blank, verdict=verdict, reason=reason, **_widest(promise, outside))
 
 
-def _decide(
-    failing: NDArray[np.bool_], inside: NDArray[np.bool_], beyond: NDArray[np.bool_]
-) -> tuple[str, str]:
-    if failing.any():
-        return FAIL, f"{_comparisons(failing)} the gap lies wholly outside"
-    if inside.all():
-        return PASS, f"{_comparisons(inside)} the gap lies wholly inside"
-    across, doubtful = ~inside & ~beyond, beyond & ~failing
-    reasons = []
-    if across.any():
-        reasons.append(f"{_comparisons(across)} the interval reaches across the edge")
-    if doubtful.any():
-        reasons.append(
-            f"{_comparisons(doubtful)} it lies outside, which may be chance among so many"
+def _decide(promise: Promise, outside: Flags) -> tuple[str, str]:
+    if outside.any():
+        return FAIL, f"{_comparisons(outside)} the gap lies wholly outside"
+    inside, beyond = promise.gaps.inside, promise.gaps.beyond
+    small = promise.share_left_out <= MOST_LEFT_OUT and not promise.criterion.groups
+    left_out = _left_out(promise.not_compared, small) if promise.not_compared else ""
+    if inside.all() and (small or not left_out):
+        return PASS, "; ".join(
+            filter(None, [f"{_comparisons(inside)} the gap lies wholly inside", left_out])
         )
-    return INSUFFICIENT, "; ".join(reasons)
+    return INSUFFICIENT, "; ".join(_doubts(inside, beyond, "" if small else left_out))
 
 
-def _comparisons(chosen: NDArray[np.bool_]) -> str:
+def _doubts(inside: Flags, beyond: Flags, left_out: str) -> Iterator[str]:
+    across = ~inside & ~beyond
+    if across.any():
+        yield f"{_comparisons(across)} the interval reaches across the edge"
+    if beyond.any():
+        yield f"{_comparisons(beyond)} it lies outside, which may be chance among so many"
+    if left_out:
+        yield left_out
+
+
+def _left_out(count: int, small: bool) -> str:
+    groups = "1 group" if count == 1 else f"{count} groups"
+    share = f"{'at most' if small else 'more than'} {100 * MOST_LEFT_OUT:g} %"
+    return f"{groups}, with {share} of the people, could not be compared"
+
+
+def _comparisons(chosen: Flags) -> str:
     if len(chosen) == 1:
         return "in the one comparison"
     if chosen.all():
         return f"in all {len(chosen)} comparisons"
     return f"in {int(chosen.sum())} of {len(chosen)} comparisons"
+
+
+def _widest(promise: Promise, outside: Flags) -> dict[str, Any]:
+    """Return the widest gap, or the widest of those that fail."""
+    candidates = np.flatnonzero(outside) if outside.any() else np.arange(len(promise.measured))
+    row = promise.measured.iloc[candidates[np.argmax(np.abs(promise.gaps.gap)[candidates])]]
+    scale = promise.criterion.scale
+    return {
+        "group": str(row["group"]),
+        "reference": str(row["reference"]),
+        "gap": float(row[scale]),
+        "low": float(row[f"{scale}_low"]),
+        "high": float(row[f"{scale}_high"]),
+    }

@@ -12,14 +12,12 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from riskmodel.audit.policy import Waiver
+from riskmodel.audit.fields import toml_value
+from riskmodel.audit.waivers import Waiver
 from riskmodel.cli.task_file import DATE, TEXT, key_problems, unusable
 from riskmodel.files import atomic_write_text
 
@@ -51,11 +49,5 @@ def read_waiver(path: Path) -> Waiver:
 
 def write_waiver(waiver: Waiver, path: Path) -> None:
     """Write a waiver as `read_waiver` reads it."""
-    lines = [f"{name} = {_toml(getattr(waiver, name))}" for name in _KINDS]
+    lines = [f"{name} = {toml_value(getattr(waiver, name))}" for name in _KINDS]
     atomic_write_text(path, "\n".join(lines) + "\n")
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)  # a JSON text is a TOML text

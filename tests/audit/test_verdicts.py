@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskmodel.audit.criteria import Criterion
 from riskmodel.audit.gaps import GAP_COLUMNS, INSUFFICIENT, MEASURED
-from riskmodel.audit.policy import Criterion, Policy
+from riskmodel.audit.policy import Policy
 from riskmodel.audit.verdicts import FAIL, PASS, judge, overall, trivial_list
 
 
@@ -86,23 +87,123 @@ def test_the_reason_says_how_many_comparisons_it_speaks_of(differences, reason):
     assert judge(policy(), gaps(*differences))[0].reason == reason
 
 
-def test_false_alarms_over_many_groups_stay_near_the_level():
+@pytest.mark.parametrize("groups", [1, 2, 20])
+def test_false_alarms_stay_within_the_level_where_every_gap_is_at_the_edge(groups):
     rng = np.random.default_rng(0)
     failed = 0
     for _ in range(200):
-        noisy = gaps(*(0.1 + 0.02 * rng.normal(size=20)), error=0.02)
+        noisy = gaps(*(0.1 + 0.02 * rng.normal(size=groups)), error=0.02)
         failed += judge(policy(), noisy)[0].verdict == FAIL
-    assert failed <= 14  # 2.5 % of 200 is 5; more than 14 has a chance of 1 in 2,000
+    assert failed <= 20  # 5 % of 200 is 10; more than 20 has a chance of 1 in 1,000
 
 
-def test_groups_that_could_not_be_compared_are_counted_and_do_not_decide():
+def test_false_passes_stay_within_the_level_where_one_gap_is_at_the_edge():
+    rng = np.random.default_rng(1)
+    passed = 0
+    for _ in range(200):
+        noisy = gaps(0.1 + 0.02 * rng.normal(), 0.0, error=0.02)
+        passed += judge(policy(), noisy)[0].verdict == PASS
+    assert passed <= 13  # 2.5 % of 200 is 5; more than 13 has a chance of 1 in 1,000
+
+
+def pool(**people):
+    """How many people each group has, as the audit's rates say it."""
+    return pd.DataFrame(
+        {
+            "characteristic": "sex", "group": list(people), "metric": "share_of_pool",
+            "numerator": list(people.values()), "denominator": sum(people.values()),
+        }
+    )  # fmt: skip
+
+
+def without_second(table):
+    return table.assign(status=[MEASURED, INSUFFICIENT, *table["status"][2:]])
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ({"g0": 600, "g1": 10, "ref": 390}, PASS),
+        ({"g0": 600, "g1": 11, "ref": 389}, INSUFFICIENT),
+        ({"g0": 600, "ref": 400}, INSUFFICIENT),
+        (None, INSUFFICIENT),
+    ],
+)
+def test_no_pass_leaves_out_more_than_a_hundredth_of_the_people(people, expected):
+    rates = None if people is None else pool(**people)
+    (verdict,) = judge(policy(), without_second(gaps(0.0, 0.0)), rates=rates)
+    assert (verdict.verdict, verdict.compared, verdict.not_compared) == (expected, 1, 1)
+    assert "1 group, with" in verdict.reason
+
+
+def test_cutting_groups_small_is_no_way_to_pass():
+    table = gaps(0.0, *[0.0] * 20)
+    table.loc[1:, "status"] = INSUFFICIENT
+    people = pool(ref=900, g0=90, **{f"g{i}": 1 for i in range(1, 21)})
+    (verdict,) = judge(policy(), table, rates=people)
+    assert verdict.verdict == INSUFFICIENT
+    assert verdict.reason == "20 groups, with more than 1 % of the people, could not be compared"
+
+
+def test_a_group_that_fails_is_not_hidden_by_one_that_cannot_be_compared():
+    table = without_second(gaps(0.4, 0.0))
+    assert judge(policy(), table)[0].verdict == FAIL
+
+
+def test_no_comparison_is_no_pass():
+    table = gaps(0.0, 0.0).assign(status=INSUFFICIENT)
+    (verdict,) = judge(policy(), table, rates=pool(g0=1, g1=1, ref=998))
+    assert verdict.verdict == INSUFFICIENT
+    assert verdict.reason == "no group could be compared"
+
+
+def test_a_gap_without_limits_is_no_evidence():
     table = gaps(0.0, 0.0)
-    table.loc[1, "status"] = INSUFFICIENT
-    table.loc[1, "difference"] = np.nan
+    table.loc[1, ["difference_low", "difference_high"]] = np.nan
     (verdict,) = judge(policy(), table)
-    assert (verdict.verdict, verdict.compared, verdict.not_compared) == (PASS, 1, 1)
-    table["status"] = INSUFFICIENT
-    assert judge(policy(), table)[0].verdict == INSUFFICIENT
+    assert (verdict.verdict, verdict.not_compared) == (INSUFFICIENT, 1)
+
+
+def test_a_group_by_itself_is_no_pass():
+    rates = pool(m=100).assign(metric="precision")
+    (verdict,) = judge(policy(), gaps(), rates=rates)
+    assert verdict.verdict == INSUFFICIENT
+    assert verdict.characteristic == "sex"
+    assert verdict.reason == "there is no second group to compare"
+
+
+def test_only_the_groups_that_a_criterion_names_are_compared():
+    named = {"characteristics": ("sex",), "groups": ("g0",)}
+    assert judge(policy(**named), gaps(0.0, 0.4))[0].verdict == PASS
+    assert judge(policy(**named), gaps(0.4, 0.0))[0].verdict == FAIL
+    (verdict,) = judge(policy(**named | {"groups": ("g0", "g9")}), gaps(0.0, 0.0))
+    assert verdict.verdict == INSUFFICIENT
+    assert verdict.reason == "not measured in this audit: g9"
+
+
+def test_a_group_that_is_named_must_be_compared_however_small():
+    named = policy(characteristics=("sex",), groups=("g0", "g1"))
+    table = without_second(gaps(0.0, 0.0))
+    (verdict,) = judge(named, table, rates=pool(g0=500, g1=1, ref=499))
+    assert verdict.verdict == INSUFFICIENT
+
+
+def test_another_reference_than_the_policys_is_no_evidence():
+    asked = policy(characteristics=("sex",), reference="men")
+    (verdict,) = judge(asked, gaps(0.0))
+    assert verdict.verdict == INSUFFICIENT
+    assert "not compared with 'men'" in verdict.reason
+    assert judge(asked, gaps(0.0).assign(reference="men"))[0].verdict == PASS
+
+
+def test_all_promises_share_one_allowance_for_chance():
+    only_just = gaps(0.1 + 0.01 * 2.2)
+    others = gaps(*[0.0] * 15, metric="recall")
+    criteria = tuple(Criterion(metric=name, tolerance=0.1) for name in ("precision", "recall"))
+    both = Policy(name="test", use="prioritise", criteria=criteria)
+    found = judge(both, pd.concat([only_just, others], ignore_index=True))
+    assert [verdict.verdict for verdict in found] == [INSUFFICIENT, PASS]
+    assert judge(policy(), only_just)[0].verdict == FAIL
 
 
 def test_a_characteristic_that_was_not_measured_is_not_passed():
