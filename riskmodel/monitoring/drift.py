@@ -5,6 +5,8 @@ The population stability index compares two distributions over the same bins: th
 own. By the usual rule of thumb it is stable below 0.1, and above 0.25 the model needs another look
 before it is used (Siddiqi 2006). With few rows the index is above 0 although nothing changed: about
 ``(bins - 1) * (1 / n_now + 1 / n_then)`` (Yurdakul 2018), which stands beside it as `by_chance`.
+Over ``1 / n_now + 1 / n_then`` the index is nearly a noncentral chi-square variable, from which
+the interval of what it would be without chance is taken.
 
 References
 ----------
@@ -14,6 +16,8 @@ population stability index, Western Michigan University.
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
@@ -22,13 +26,18 @@ from riskmodel.model.columns import in_fit_order
 from riskmodel.model.reference import ESTIMATES
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.statistics.arrays import FloatArray
+from riskmodel.statistics.bootstrap import Interval
 
 LOOK, STOP = 0.1, 0.25
 """From here on: look why it changed; do not use the model before it was back-tested again."""
 
 BIN_STEP = 10  # levels of the reference are 1 % apart: every tenth makes deciles
 SMALLEST_SHARE = 1e-4  # an empty bin counts as this much: its logarithm is finite
-COLUMNS = ("psi", "by_chance", "change", "share_missing_then", "share_missing_now", "n", "bins")
+STABLE, LOOKED_AT, STOPPED, TOO_FEW = "stable", "look", "stop", "too few rows"
+COLUMNS = (
+    "psi", "low", "high", "by_chance", "change", "share_missing_then", "share_missing_now", "n",
+    "bins",
+)  # fmt: skip
 
 
 def feature_drift(model: RiskModel, X: pd.DataFrame) -> pd.DataFrame:
@@ -43,10 +52,10 @@ def feature_drift(model: RiskModel, X: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a feature, the largest change first: feature, psi, by_chance (what the index is
-        expected to be though nothing changed), change (``stable``; ``look``; ``stop``; ``too few
-        rows`` where chance alone brings it to `LOOK`), share_missing_then, share_missing_now, n,
-        bins.
+        One row a feature, the largest change first: feature, psi, low and high (95 % interval of
+        what the index would be without chance), by_chance (what the index is expected to be though
+        nothing changed), change (``stable``; ``look``; ``stop``; ``too few rows`` where chance
+        alone brings it to `LOOK`), share_missing_then, share_missing_now, n, bins.
 
     Raises
     ------
@@ -88,7 +97,7 @@ def score_drift(model: RiskModel, scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As of `feature_drift`, with ``estimate`` (margin, probability, expected_harm) in place of
-        the feature; estimates that the model does not give are left out.
+        the feature; estimates that the model, or the table, does not give are left out.
 
     Examples
     --------
@@ -101,15 +110,61 @@ def score_drift(model: RiskModel, scores: pd.DataFrame) -> pd.DataFrame:
     >>> score_drift(model, model.estimates(X))["change"].unique().tolist()
     ['stable']
     """
-    scored = scores[scores["margin"].notna()]
-    names = [name for name in ESTIMATES if not np.isnan(model.reference[name]).all()]
+    given = {name: scores[name].dropna() for name in ESTIMATES if name in scores.columns}
+    names = [name for name in given if not np.isnan(model.reference[name]).all()]
     rows = [
         _drift(
-            scored[name].to_numpy(dtype=np.float64), model.reference[name], 0.0, _trained_on(model)
+            given[name].to_numpy(dtype=np.float64), model.reference[name], 0.0, _trained_on(model)
         )
         for name in names
     ]
     return _table("estimate", names, rows)
+
+
+def drift_by_period(model: RiskModel, X: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
+    """Compare the features of each date with those at training, in one row a date.
+
+    Parameters
+    ----------
+    model : RiskModel
+    X : DataFrame, shape (n, p)
+    as_of : Series of datetime64, shape (n,)
+
+    Returns
+    -------
+    DataFrame
+        as_of, n, features; how many of them are stable, look, stop, too_few; largest_psi, and the
+        feature that has it.
+
+    Examples
+    --------
+    >>> from riskmodel.model.estimator import RepeatHarmEstimator
+    >>> from riskmodel.model.training import train
+    >>> from riskmodel.snapshots.table import Snapshots
+    >>> X = pd.DataFrame({"priors": np.arange(300) % 7})
+    >>> model = train(Snapshots.from_table(X, X["priors"] > 4), n_replicates=10,
+    ...               estimator=RepeatHarmEstimator(n_estimators=5))
+    >>> dates = pd.Series(pd.to_datetime(["2012-01-01"] * 300))
+    >>> drift_by_period(model, X, dates)[["n", "features", "stable", "feature"]]
+         n  features  stable feature
+    0  300         1       1  priors
+    """
+    words = {STABLE: "stable", LOOKED_AT: "look", STOPPED: "stop", TOO_FEW: "too_few"}
+    rows = []
+    for date, places in sorted(as_of.groupby(as_of.to_numpy()).indices.items()):
+        found = feature_drift(model, X.iloc[places])
+        counts = found["change"].value_counts()
+        rows.append(
+            {
+                "as_of": date,
+                "n": len(places),
+                "features": len(found),
+                **{name: int(counts.get(word, 0)) for word, name in words.items()},
+                "largest_psi": found["psi"].iloc[0],
+                "feature": found["feature"].iloc[0],
+            }
+        )
+    return pd.DataFrame(rows).astype({"as_of": "datetime64[us]", "feature": "str"})
 
 
 def stability_index(then: FloatArray, now: FloatArray) -> float:
@@ -124,6 +179,33 @@ def stability_index(then: FloatArray, now: FloatArray) -> float:
     return float(((after - before) * np.log(after / before)).sum())
 
 
+def index_interval(psi: float, bins: int, noise: float, level: float = 0.95) -> Interval:
+    """Return the interval of the index without chance.
+
+    ``psi / noise`` is taken for noncentral chi-square with ``bins - 1`` degrees of freedom, and
+    that for normal with mean ``df + c`` and variance ``2 * (df + 2 * c)``, solved for ``c``.
+
+    Parameters
+    ----------
+    psi : float
+    bins : int
+    noise : float
+        ``1 / n_now + 1 / n_then``.
+    level : float in (0, 1)
+
+    Examples
+    --------
+    >>> low, high = index_interval(0.2, bins=11, noise=1 / 500)
+    >>> round(low, 2), round(high, 2)
+    (0.12, 0.27)
+    """
+    z, df, found = NormalDist().inv_cdf((1 + level) / 2), bins - 1, psi / noise
+    centre = found - df + 2 * z**2
+    half = z * np.sqrt(max(0.0, 4 * found - 2 * df + 4 * z**2))
+    low, high = (float(max(0.0, edge)) * noise for edge in (centre - half, centre + half))
+    return Interval(low, high)
+
+
 def _drift(
     values: FloatArray, quantiles: FloatArray, missing_then: float, n_then: int | None
 ) -> dict[str, object]:
@@ -133,9 +215,13 @@ def _drift(
     then, now = _shares(values, quantiles, missing_then)
     psi = stability_index(then, now)
     bins = int(((then > 0) | (now > 0)).sum())
-    by_chance = (bins - 1) * (1 / len(values) + (1 / n_then if n_then else 0.0))
+    noise = 1 / len(values) + (1 / n_then if n_then else 0.0)
+    by_chance = (bins - 1) * noise
+    low, high = index_interval(psi, bins, noise)
     return {
         "psi": psi,
+        "low": low,
+        "high": high,
         "by_chance": by_chance,
         "change": _word(psi, by_chance),
         "share_missing_then": missing_then,
@@ -147,8 +233,8 @@ def _drift(
 
 def _word(psi: float, by_chance: float) -> str:
     if by_chance >= LOOK:
-        return "too few rows"
-    return "stop" if psi > STOP else "look" if psi > LOOK else "stable"
+        return TOO_FEW
+    return STOPPED if psi > STOP else LOOKED_AT if psi > LOOK else STABLE
 
 
 def _shares(

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from riskmodel.errors import SchemaError
+from riskmodel.monitoring.past_scores import estimated, past_scores
 from riskmodel.snapshots.table import Snapshots
+from riskmodel.statistics.calibration import calibration_slope
 from riskmodel.statistics.cells import wilson
-from riskmodel.statistics.ranking import top_k
 
-KEYS = ["person_id", "as_of"]
+_CALIBRATION = (
+    "expected",
+    "observed",
+    "observed_over_expected",
+    "observed_over_expected_low",
+    "observed_over_expected_high",
+    "brier",
+    "calibration_slope",
+)
 COLUMNS = (
     "as_of",
     "n",
     "n_observed",
-    "expected",
-    "observed",
-    "observed_over_expected",
-    "brier",
+    *_CALIBRATION,
     "k",
     "listed_observed",
+    "listed_outcome",
     "precision",
     "precision_low",
     "precision_high",
 )
-_NEEDED = ("person_id", "as_of", "probability", "margin")
 
 
 def realised(
-    scores: pd.DataFrame, snapshots: Snapshots, *, k: int = 100, seed: int = 0
+    scores: pd.DataFrame | Sequence[pd.DataFrame],
+    snapshots: Snapshots,
+    *,
+    k: int = 100,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Judge past scores by what was recorded since.
 
@@ -38,13 +49,13 @@ def realised(
 
     Parameters
     ----------
-    scores : DataFrame
-        One or several tables from `riskmodel.scoring.scores.score`, one below the other.
+    scores : DataFrame, or several
+        From `riskmodel.scoring.scores.score` or `rank`.
     snapshots : Snapshots
         Of the same dates, built since. People who were scored and have no row there (left the
         cohort under another task, say) count in `n`, and their outcome as not observed.
     k : int
-        Length of the list, by margin, ties by the seed.
+        Length of the list: by the tables' own ranks, or by margin, ties by the seed.
     seed : int
 
     Returns
@@ -52,8 +63,10 @@ def realised(
     DataFrame
         One row per as_of: n (people with an estimate), n_observed (whose outcome is known);
         among these expected (sum of probabilities), observed (people with the outcome), their
-        ratio and the Brier score; among the first k of all n, listed_observed (whose outcome is
-        known) and precision with Wilson's 95 % interval. NaN where nothing is observed, never 0.
+        ratio with an interval (Wilson's of the observed share), the Brier score and the slope of
+        the calibration line; among the first k of all n, listed_observed (whose outcome is
+        known), listed_outcome (who had it) and precision with Wilson's 95 % interval. NaN where
+        nothing is observed, never 0.
 
     Raises
     ------
@@ -69,52 +82,51 @@ def realised(
        n  n_observed  observed_over_expected  precision
     0  3           2                     1.0        1.0
     """
-    _check(scores, k)
-    snapshots.check_any("realised()")
-    outcome = pd.DataFrame(
-        {
-            "person_id": snapshots.person_id.astype("str"),
-            "as_of": snapshots.as_of,
-            "y": snapshots.y.where(snapshots.observed),
-        }
-    )
-    given = scores.loc[scores["margin"].notna(), list(_NEEDED)]
-    given = given.astype({"person_id": "str", "as_of": "datetime64[us]"})
-    joined = given.merge(outcome, on=KEYS, how="left", validate="one_to_one")
-    rows = [_period(as_of, rows, k, seed) for as_of, rows in joined.groupby("as_of")]
-    return pd.DataFrame(rows, columns=list(COLUMNS), index=pd.RangeIndex(len(rows)))
+    return period_table(past_scores(scores, snapshots, k=k, seed=seed))
 
 
-def _check(scores: pd.DataFrame, k: int) -> None:
-    if missing := [name for name in _NEEDED if name not in scores.columns]:
-        raise SchemaError(f"scores: no columns {', '.join(missing)}; give a table from score()")
-    problems = []
-    if twice := int(scores.duplicated(KEYS).sum()):
-        problems.append(f"scores: {twice} rows repeat a person on the same date")
-    if isinstance(k, bool) or int(k) != k or k < 1:
-        problems.append("k: a whole number from 1 is allowed")
-    if problems:
-        raise SchemaError(problems)
+def period_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of `realised` for rows of `past_scores`."""
+    table = [_period(as_of, of_date) for as_of, of_date in estimated(rows).groupby("as_of")]
+    return pd.DataFrame(table, columns=list(COLUMNS), index=pd.RangeIndex(len(table)))
 
 
-def _period(as_of: object, rows: pd.DataFrame, k: int, seed: int) -> dict[str, object]:
-    seen = rows[rows["y"].notna()]
-    expected, observed = seen["probability"].sum(), seen["y"].sum()
-    listed = rows[top_k(rows["margin"], rows["person_id"], k, seed)]
-    outcomes = listed["y"].dropna()
-    low, high = wilson(outcomes.sum(), len(outcomes))
-    known = len(seen) > 0
+def _period(as_of: object, rows: pd.DataFrame) -> dict[str, object]:
+    seen, listed = rows[rows["y"].notna()], rows[rows["listed"]]
     return {
         "as_of": as_of,
         "n": len(rows),
         "n_observed": len(seen),
-        "expected": expected if known else np.nan,
-        "observed": observed if known else np.nan,
-        "observed_over_expected": observed / expected if known and expected > 0 else np.nan,
-        "brier": ((seen["y"] - seen["probability"]) ** 2).mean(),
-        "k": min(k, len(rows)),
+        **_calibration(seen),
+        "k": len(listed),
+        **_list(listed["y"].dropna()),
+    }
+
+
+def _calibration(seen: pd.DataFrame) -> dict[str, float]:
+    if seen.empty:
+        return dict.fromkeys(_CALIBRATION, np.nan)
+    y, probability = seen["y"], seen["probability"]
+    expected, observed = float(probability.sum()), float(y.sum())
+    low, high = wilson(observed, len(seen))
+    scale = len(seen) / expected if expected > 0 else np.nan
+    return {
+        "expected": expected,
+        "observed": observed,
+        "observed_over_expected": observed / expected if expected > 0 else np.nan,
+        "observed_over_expected_low": float(low) * scale,
+        "observed_over_expected_high": float(high) * scale,
+        "brier": float(((y - probability) ** 2).mean()),
+        "calibration_slope": float(np.asarray(calibration_slope(y, probability))),
+    }
+
+
+def _list(outcomes: pd.Series) -> dict[str, float]:
+    low, high = wilson(outcomes.sum(), len(outcomes))
+    return {
         "listed_observed": len(outcomes),
+        "listed_outcome": int(outcomes.sum()),
         "precision": outcomes.mean(),
-        "precision_low": low,
-        "precision_high": high,
+        "precision_low": float(low),
+        "precision_high": float(high),
     }

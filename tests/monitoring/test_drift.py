@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from riskmodel.errors import ModelMismatchError, SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.training import train
-from riskmodel.monitoring.drift import feature_drift, score_drift, stability_index
+from riskmodel.monitoring.drift import (
+    drift_by_period,
+    feature_drift,
+    index_interval,
+    score_drift,
+    stability_index,
+)
 from riskmodel.snapshots.table import Snapshots
 
 N = 4_000
@@ -120,3 +126,33 @@ def test_the_index_is_zero_for_the_same_symmetric_and_never_negative(weights, ra
     assert stability_index(then, then) == 0
     assert stability_index(then, now) >= 0
     assert stability_index(then, now) == pytest.approx(stability_index(now, then))
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("n_now", [300, 3_000])
+def test_the_interval_holds_the_index_without_chance(tilt, n_now):
+    rng, n_then, bins = np.random.default_rng(0), 20_000, 10
+    then = np.full(bins, 1 / bins)
+    now = np.linspace(1 - tilt, 1 + tilt, bins) / bins
+    truth, inside = stability_index(then, now), 0
+    for _ in range(400):
+        seen = [rng.multinomial(n, shares) / n for n, shares in ((n_then, then), (n_now, now))]
+        low, high = index_interval(stability_index(*seen), bins, 1 / n_then + 1 / n_now)
+        inside += low <= truth <= high
+    assert inside / 400 > 0.91
+
+
+def test_each_date_on_its_own_and_the_feature_that_moved_most(model, X):
+    dates = pd.Series(pd.to_datetime(np.where(np.arange(N) < N // 2, "2021-01-01", "2020-01-01")))
+    moved = X.assign(days=X["days"].where(np.arange(N) >= N // 2, X["days"] * 4))
+    found = drift_by_period(model, moved, dates)
+    assert found["as_of"].tolist() == [pd.Timestamp("2020-01-01"), pd.Timestamp("2021-01-01")]
+    assert found["stop"].tolist() == [0, 1] and found["feature"].iloc[1] == "days"
+    later = feature_drift(model, moved.iloc[: N // 2])
+    assert found["largest_psi"].iloc[1] == later["psi"].iloc[0]
+    assert (found[["stable", "look", "stop", "too_few"]].sum(axis=1) == found["features"]).all()
+
+
+def test_a_table_without_an_estimate_has_no_drift_of_it(model, X):
+    estimates = model.estimates(X)[["margin", "probability"]]
+    assert sorted(score_drift(model, estimates)["estimate"]) == ["margin", "probability"]

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.errors import SchemaError
-from riskmodel.monitoring.realised import realised
+from riskmodel.monitoring.realised import _CALIBRATION, realised
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.statistics.calibration import brier, observed_over_expected
+from riskmodel.statistics.calibration import brier, calibration_slope, observed_over_expected
+from riskmodel.statistics.cells import wilson
 from riskmodel.statistics.discrimination import precision_at_k
 
 
@@ -36,6 +37,25 @@ def test_by_hand():
     assert 0 < row["precision_low"] < 1 == row["precision_high"]
 
 
+def test_the_ratio_has_the_interval_of_the_observed_share():
+    scores, snapshots = tables([1] * 6 + [0] * 34, [0.3] * 40)
+    row = realised(scores, snapshots, k=5).iloc[0]
+    low, high = wilson(6, 40)
+    assert row["observed_over_expected"] == pytest.approx(0.5)
+    assert row["observed_over_expected_low"] == pytest.approx(low * 40 / 12)
+    assert row["observed_over_expected_high"] == pytest.approx(high * 40 / 12)
+    assert np.isnan(row["calibration_slope"])  # one probability has no line
+
+
+def test_the_slope_is_that_of_the_statistics():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.1, 0.9, 300)
+    y = (rng.random(300) < p).astype(float)
+    scores, snapshots = tables(y, p)
+    found = realised(scores, snapshots, k=5)["calibration_slope"].iloc[0]
+    assert found == pytest.approx(calibration_slope(y, p))
+
+
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.01, 0.99)), min_size=1, max_size=40),
        st.integers(1, 50))  # fmt: skip
 def test_agrees_with_the_statistics_and_with_any_order_of_rows(rows, k):
@@ -56,8 +76,7 @@ def test_each_date_on_its_own_and_nothing_observed_is_not_zero():
     assert found["as_of"].tolist() == [pd.Timestamp("2020-01-01"), pd.Timestamp("2021-01-01")]
     later = found.iloc[1]
     assert (later["n"], later["n_observed"]) == (1, 0)
-    undefined = ["expected", "observed", "observed_over_expected", "brier", "precision",
-                 "precision_low", "precision_high"]  # fmt: skip
+    undefined = [*_CALIBRATION, "precision", "precision_low", "precision_high"]
     assert later[undefined].isna().all()
 
 
