@@ -134,7 +134,12 @@ def complainants(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a complainant; what was not said is missing, and so a group of its own."""
     table = rows.drop_duplicates("victim_id").rename(columns=COMPLAINANT)
     table = table[["victim_id", "ethnicity", "gender"]].reset_index(drop=True)
-    return table.mask(table.isin(NOT_SAID))
+    return table.mask(~table.apply(is_said))
+
+
+def is_said(values: pd.Series) -> pd.Series:
+    """Return which values say something."""
+    return values.notna() & ~values.isin(NOT_SAID)
 
 
 def load_groups(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,13 @@
-"""Run the whole machine on complaints against New York officers: mechanics, not accuracy.
+"""Audit both sides of complaints against New York officers: mechanics only, no accuracy.
 
 ::
 
     python run.py --data DIR --out DIR [--as-of 2014-01-01]
 
-Writes scores.csv, fairness.html with its tables, and results.json. Everyone in the file was still
-serving in June 2020 with a substantiated allegation: that is known only afterwards, so no figure
-here says how well anything is foreseen.
+Writes scores.csv, fairness.html as it could be published, exact.html with exact counts (these
+records are public), both with their tables, and results.json, all under one banner: everyone in
+the file was still serving in June 2020 with a substantiated allegation. That is known only
+afterwards, so no figure here says how well anything is foreseen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +29,22 @@ from data import (
     load_rows,
     make_task,
 )
+from sides import both_sides, recorded_by_finding
 
 import riskmodel as rm
 from riskmodel.files import atomic_write_text
 
 FIRST_DATE = "2003-01-01"
 LIST_LENGTH = 100
+N_DATES = 3
 SEED = 0
+BANNER = (
+    "MECHANICS ONLY. Everyone in this file was still serving in June 2020 and has a substantiated "
+    "allegation: the people were chosen by what a list would foresee. Quote no accuracy from here, "
+    "no comparison of officers, and no trend."
+)
 LIMITS = (
-    "Everyone in the file was still serving in June 2020 and has a substantiated allegation: the "
-    "records are chosen by what happened after the dates scored here.",
+    BANNER,
     "Dates are months: of two complaints in one month neither is the earlier.",
     "The severity scale is this study's own, by analogy.",
 )
@@ -55,6 +63,62 @@ def train_as_of(histories: rm.EventHistories, task: rm.Task, as_of: pd.Timestamp
     return rm.train(snapshots, name="ccrb-serious-allegations", seed=SEED)
 
 
+def audit_dates(task: rm.Task, as_of: pd.Timestamp) -> pd.DatetimeIndex:
+    """Return the date and those before it whose outcome windows do not overlap."""
+    years = round(task.outcome.horizon_days / 365)
+    return pd.DatetimeIndex(
+        [as_of - pd.DateOffset(years=years * i) for i in reversed(range(N_DATES))]
+    )
+
+
+def audit_in_time(
+    histories: rm.EventHistories,
+    task: rm.Task,
+    model: rm.RiskModel,
+    groups: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> rm.FairnessAudit:
+    """Audit the lists that would have been made at each date, by a model of that date.
+
+    The last is `model` itself; windows of the others closed by then, so they are estimated by the
+    same recipe from what was known at their own dates.
+    """
+    dates = audit_dates(task, as_of)
+    rows = rm.build_snapshots(
+        histories, task, as_of=dates, known_at=DATA_END, late_allowance_days=0
+    )
+    parts = []
+    for date in dates:
+        of_date = rows.subset(rows.as_of == date)
+        then = model if date == as_of else train_as_of(histories, task, date)
+        estimates = then.estimates(of_date.X)[["probability", "margin", "low", "high"]]
+        keys = {"as_of": of_date.as_of, "person_id": of_date.person_id}
+        parts.append(estimates.reset_index(drop=True).assign(**keys))
+    audit = rm.audit_fairness(
+        model,
+        rows,
+        histories,
+        groups,
+        k=LIST_LENGTH,
+        intersections=(("ethnicity", "gender"),),
+        predictions=pd.concat(parts, ignore_index=True),
+        seed=SEED,
+    )
+    return replace(audit, notes=(BANNER, *audit.notes))
+
+
+def write_page(audit: rm.FairnessAudit, path: Path, *, internal: bool = False) -> None:
+    """Write the report with the banner above everything else on the page."""
+    rm.fairness_report(audit, path, internal=internal)
+    above = "<header>"
+    before, found, after = path.read_text(encoding="utf-8").partition(above)
+    if not found:
+        path.unlink()  # no page without the banner
+        raise rm.RiskModelError("the page has no header to put the banner in")
+    banner = f'<p class="internal" role="note">{BANNER}</p>'
+    atomic_write_text(path, before + above + banner + after)
+
+
 def write_list(
     histories: rm.EventHistories, model: rm.RiskModel, as_of: pd.Timestamp, out: Path
 ) -> pd.DataFrame:
@@ -64,23 +128,6 @@ def write_list(
     columns = ["person_id", "probability", "expected_harm", "rank"]
     atomic_write_text(out / "scores.csv", ranked[columns].to_csv(index=False))
     return ranked
-
-
-def both_sides(audit: rm.FairnessAudit) -> dict[str, Any]:
-    """Return the audit's tables of officers listed and of complainants, without small counts."""
-    return {
-        "officers": _records(audit.listed),
-        "officers_gaps": _records(audit.gaps),
-        "complainants": _records(audit.victims),
-        "complainants_gaps": _records(audit.victim_gaps),
-        "data_quality": _records(audit.data_quality),
-        "verdicts": [verdict.to_dict() for verdict in audit.verdicts],
-    }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    shown = table.drop(columns=["numerator", "denominator", "people"], errors="ignore")
-    return shown.astype(object).where(shown.notna(), None).to_dict(orient="records")
 
 
 def chosen_afterwards(rows: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Any]:
@@ -120,27 +167,19 @@ def run(data: Path, out: Path, as_of: pd.Timestamp) -> dict[str, Any]:
     histories = load_histories(rows)
     model = train_as_of(histories, task, as_of)
     ranked = write_list(histories, model, as_of, out)
-    judged = rm.build_snapshots(
-        histories, task, as_of=as_of, known_at=DATA_END, late_allowance_days=0
-    )
-    audit = rm.audit_fairness(
-        model,
-        judged,
-        histories,
-        load_groups(rows),
-        k=LIST_LENGTH,
-        intersections=(("ethnicity", "gender"),),
-        seed=SEED,
-    )
-    rm.fairness_report(audit, out / "fairness.html")
+    audit = audit_in_time(histories, task, model, load_groups(rows), as_of)
+    write_page(audit, out / "fairness.html")
+    write_page(audit, out / "exact.html", internal=True)
     results = {
+        "banner": BANNER,
         "cannot_show": list(LIMITS),
         "as_of": f"{as_of:%Y-%m-%d}",
+        "audited": audit.summary["as_of"],
         "file": contents(rows),
+        "recorded_by_finding": recorded_by_finding(rows),
         "chosen_afterwards": chosen_afterwards(rows, as_of),
         "scored": len(ranked),
         "listed": LIST_LENGTH,
-        "with_a_serious_allegation_in_two_years": int(judged.y.sum()),
         "digest": model.digest,
         "audit": both_sides(audit),
     }
@@ -157,8 +196,9 @@ def main() -> None:
     given = parser.parse_args()
     started = time.perf_counter()
     results = run(given.data, given.out, given.as_of)
-    print(f"{results['scored']} officers scored as of {results['as_of']}; this cannot show:")
-    print("\n".join(f"- {limit}" for limit in results["cannot_show"]))
+    print(BANNER)
+    print(f"{results['scored']} officers scored as of {results['as_of']}; also:")
+    print("\n".join(f"- {limit}" for limit in LIMITS[1:]))
     print(f"{time.perf_counter() - started:.0f} s; written to {given.out}")
 
 

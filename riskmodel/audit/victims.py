@@ -1,30 +1,16 @@
-"""Whose later harm the list covers: serious offences by victim, and who was named for them.
-
-One offence here is one victim in one incident. It is covered where any suspect named for it was
-on the list as of the date; no list of named suspects covers those with no suspect named.
-"""
+"""Whose later harm the lists cover: rates by group of victims, for several lists at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from riskmodel.audit.gaps import GroupTables, joined, rate_tables, warn_withheld
+from riskmodel.audit.gaps import GroupTables, joined, rate_tables
 from riskmodel.audit.groups import INTERSECTION, MOST_GROUPS, recorded_values, with_intersections
-from riskmodel.audit.rates import Rate, Settings, sums_by_group
-from riskmodel.histories.events import EventHistories
-from riskmodel.snapshots.outcomes import outcome_events
-from riskmodel.snapshots.table import Snapshots
-from riskmodel.snapshots.task import Task
-
-LISTED = "on the list"
-SCORED = "scored, not listed"
-OUTSIDE = "named, not in the cohort"
-UNNAMED = "no suspect named"
-STANDINGS = (LISTED, SCORED, OUTSIDE, UNNAMED)
+from riskmodel.audit.measures import Rate
+from riskmodel.audit.rates import OF_LIST, RATE_COLUMNS, Settings, sums_by_groups
+from riskmodel.audit.victim_offences import OUTSIDE, SCORED, UNNAMED, LaterOffences
 
 VICTIM_RATES = (
     Rate("share_of_offences", "offences", "offences", of_all=True),
@@ -35,70 +21,9 @@ VICTIM_RATES = (
     Rate("victim_coverage", "victims_listed", "victims"),
     Rate("harm_coverage", "harm_listed", "harm", cell="offences"),
 )
-
-
-def later_offences(
-    snapshots: Snapshots,
-    histories: EventHistories,
-    task: Task,
-    listed: ArrayLike,
-) -> pd.DataFrame:
-    """Return the serious offences of each date's outcome window, and where their suspect stood.
-
-    Parameters
-    ----------
-    snapshots : Snapshots
-        The people scored; only dates whose outcome was observed are read.
-    histories : EventHistories
-    task : Task
-        Its outcome says what counts.
-    listed : array of bool, shape (n,)
-        Who was on the list, row by row.
-
-    Returns
-    -------
-    DataFrame
-        One row per (date, incident, victim): as_of, incident_id, victim_id (missing where not
-        recorded), cluster (whom to resample whole), standing (one of `STANDINGS`), harm (days).
-    """
-    rows = pd.DataFrame(
-        {
-            "as_of": snapshots.as_of,
-            "person_id": snapshots.person_id,
-            "standing": np.where(np.asarray(listed, dtype=bool), 0, 1),
-        }
-    )
-    dates = snapshots.as_of[snapshots.observed].drop_duplicates().sort_values()
-    parts = []
-    for date in dates:
-        events = outcome_events(histories, task, date, snapshots.known_at)
-        stood = rows[rows["as_of"] == date].set_index("person_id")["standing"]
-        parts.append(_offences_of(events[events["serious"]], stood).assign(as_of=date))
-    return pd.concat(parts, ignore_index=True) if parts else _offences_of(_no_events(), None)
-
-
-def _no_events() -> pd.DataFrame:
-    names = ["person_id", "incident_id", "victim_id", "offence", "harm"]
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in names}).astype({"harm": float})
-
-
-def _offences_of(events: pd.DataFrame, stood: pd.Series | None) -> pd.DataFrame:
-    standing = events["person_id"].map(stood) if stood is not None else np.nan
-    level = np.where(events["person_id"].isna(), 3, pd.Series(standing).fillna(2).to_numpy())
-    table = events.assign(standing=level.astype(int)).sort_values("standing", kind="stable")
-    # co-accused stand in several records of one offence, which hurt its victim once
-    keys = ["incident_id", "victim_id"]
-    harm = table.groupby([*keys, "offence"], dropna=False)["harm"].max()
-    first = table.drop_duplicates(keys).set_index(keys)
-    result = pd.DataFrame(
-        {
-            "standing": first["standing"].map(dict(enumerate(STANDINGS))),
-            "cluster": first["person_id"],
-            "harm": harm.groupby(level=[0, 1], dropna=False).sum().reindex(first.index),
-        }
-    ).reset_index()
-    own = result["victim_id"].fillna(result["incident_id"])
-    return result.assign(cluster=("person " + result["cluster"]).fillna("victim " + own))
+COVERAGE = ("coverage", "victim_coverage", "harm_coverage")
+"""The rates that a list moves: of offences, of distinct identified victims, of days of harm."""
+_OF_A_LIST = ("offences_listed", "offences_scored", "victims_listed", "harm_listed")
 
 
 def victim_groups(
@@ -134,82 +59,95 @@ def victim_groups(
     return with_intersections(kept, joint), tuple(notes)
 
 
-def victim_table(
-    offences: pd.DataFrame,
+def victim_tables(
+    offences: LaterOffences,
     groups: pd.DataFrame,
     settings: Settings | None = None,
     *,
-    warn: bool = True,
-) -> GroupTables:
-    """Return how much of the later harm to each group of victims the list covers.
+    metrics: Sequence[str] | None = None,
+) -> dict[str, GroupTables]:
+    """Return, for each list, how much of the later harm to each group of victims it covers.
 
     Parameters
     ----------
-    offences : DataFrame
-        From `later_offences`.
+    offences : LaterOffences
     groups : DataFrame of str
-        From `victim_groups`, aligned with `offences`.
+        From `victim_groups`, aligned with ``offences.rows``.
     settings : Settings, optional
-    warn : bool, default True
-        One `SmallGroupWarning` that counts the withheld rates.
+    metrics : sequence of str, optional
+        Names in `VICTIM_RATES`; all by default.
 
     Returns
     -------
-    GroupTables
-        Rates: ``coverage``, ``scored_not_listed``, ``outside_cohort`` and ``no_suspect_named`` add
-        up to 1; ``victim_coverage`` is of distinct identified victims, ``harm_coverage`` of days.
+    dict of str to GroupTables
+        By the name of the list. ``coverage``, ``scored_not_listed``, ``outside_cohort`` and
+        ``no_suspect_named`` add up to 1; ``victim_coverage`` is of distinct identified victims,
+        ``harm_coverage`` of days.
 
     Notes
     -----
     Resampling draws whole the suspect named, or the victim where none is: fifteen victims of one
-    suspect are not fifteen independent facts.
+    suspect are not fifteen independent facts. All lists are judged by the same draws.
     """
     chosen = settings or Settings()
-    quantities = _quantities(offences)
-    parts = []
-    for name in groups.columns:
-        sums = sums_by_group(quantities, groups[name], offences["cluster"], chosen)
-        parts.append(rate_tables(str(name), sums, VICTIM_RATES, chosen, size="offences"))
-    tables = joined(parts)
-    if warn:
-        warn_withheld(tables.rates, chosen.minimum_cell)
-    return tables
+    rates = [rate for rate in VICTIM_RATES if metrics is None or rate.name in metrics]
+    parts: dict[str, list[GroupTables]] = {str(name): [] for name in offences.covered}
+    if not (len(offences) and parts and len(groups.columns)):
+        return {name: joined([]) for name in parts}
+    drawn = sums_by_groups(_quantities(offences), groups, offences.rows["cluster"], chosen)
+    for column, sums in drawn.items():
+        for name, tables in parts.items():
+            mine = sums.of_list(name)
+            tables.append(rate_tables(column, mine, rates, chosen, size="offences"))
+    return {name: joined(tables) for name, tables in parts.items()}
 
 
-def _quantities(offences: pd.DataFrame) -> pd.DataFrame:
-    standing = offences["standing"]
-    on_list = (standing == LISTED).to_numpy()
-    # a victim of several offences counts once a date, as covered if any of them is
-    by_victim = offences.sort_values("standing", key=_order, kind="stable")
+def by_length(tables: Mapping[str, GroupTables], lengths: Mapping[str, int]) -> pd.DataFrame:
+    """Return the rates of several lists one below the other, with their length ``k`` first.
+
+    Parameters
+    ----------
+    tables : mapping of str to GroupTables
+    lengths : mapping of str to int
+        Name of the list -> people on it.
+    """
+    columns = ["k", *RATE_COLUMNS]
+    parts = [tables[name].rates.assign(k=k) for name, k in lengths.items()]
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(filled, ignore_index=True)[columns]
+
+
+def _quantities(offences: LaterOffences) -> pd.DataFrame:
+    """Return what is summed; what depends on the list is named ``quantity@list``."""
+    rows = offences.rows
+    victim = _victims_counted_once(offences)
+    found = {
+        "offences": 1.0,
+        "offences_outside": rows["standing"] == OUTSIDE,
+        "offences_unnamed": rows["standing"] == UNNAMED,
+        "victims": victim,
+        "harm": rows["harm"],
+    }
+    whose = rows.groupby(["as_of", "victim_id"], dropna=False).ngroup()
+    covered_victim = offences.covered.groupby(whose).transform("any")
+    for name, covered in offences.covered.items():
+        own = (
+            covered,
+            (rows["standing"] == SCORED) & ~covered,
+            victim & covered_victim[name],
+            rows["harm"] * covered,
+        )
+        names = [f"{part}{OF_LIST}{name}" for part in _OF_A_LIST]
+        found |= dict(zip(names, own, strict=True))
+    return pd.DataFrame(found, index=rows.index).astype(float)
+
+
+def _victims_counted_once(offences: LaterOffences) -> pd.Series:
+    """Return one row of each identified victim of a date: the best covered of their offences."""
+    place = offences.rows["standing"].map({SCORED: 0, OUTSIDE: 1, UNNAMED: 2})
+    order = offences.rows.assign(place=place, on=-offences.covered.sum(axis=1))
+    by_victim = order.sort_values(["on", "place"], kind="stable")
     first = ~by_victim.duplicated(["as_of", "victim_id"]) & by_victim["victim_id"].notna()
-    identified = first.reindex(offences.index).to_numpy()
-    return pd.DataFrame(
-        {
-            "offences": 1.0,
-            "offences_listed": on_list,
-            "offences_scored": standing == SCORED,
-            "offences_outside": standing == OUTSIDE,
-            "offences_unnamed": standing == UNNAMED,
-            "victims": identified,
-            "victims_listed": identified & on_list,
-            "harm": offences["harm"],
-            "harm_listed": offences["harm"] * on_list,
-        },
-        index=offences.index,
-    ).astype(float)
-
-
-def _order(standing: pd.Series) -> pd.Series:
-    return standing.map({name: place for place, name in enumerate(STANDINGS)})
-
-
-def coverage_by_date(offences: pd.DataFrame) -> pd.DataFrame:
-    """Return, per date and standing of the suspect, offences, distinct victims and harm in days."""
-    grouped = offences.groupby(["as_of", "standing"])
-    table = grouped.agg(
-        offences=("incident_id", "size"), victims=("victim_id", "nunique"), harm=("harm", "sum")
-    )
-    every = pd.MultiIndex.from_product(
-        [sorted(offences["as_of"].unique()), STANDINGS], names=["as_of", "standing"]
-    )
-    return table.reindex(every, fill_value=0).reset_index()
+    return first.reindex(offences.rows.index)

@@ -181,8 +181,8 @@ def outcome_events(
     Returns
     -------
     DataFrame
-        person_id (missing where no suspect is named), incident_id, victim_id, event_time, offence,
-        harm (days), serious, evidence.
+        person_id (missing where no suspect is named), incident_id, victim_id, event_time,
+        recorded_time, offence, evidence, harm (days), serious.
     """
     start = instant(as_of)
     end = start + pd.Timedelta(days=task.outcome.horizon_days)
@@ -204,5 +204,8 @@ def all_counting_events(
     harm, _, flag = task.offences.lookup(
         events["offence"].to_numpy(dtype=object), unmapped=task.unmapped
     )
-    columns = ["person_id", "incident_id", "victim_id", "event_time", "offence", "evidence"]
+    columns = [
+        "person_id", "incident_id", "victim_id", "event_time", "recorded_time", "offence",
+        "evidence",
+    ]  # fmt: skip
     return events[columns].assign(harm=harm, serious=is_serious(harm, flag, task.outcome))

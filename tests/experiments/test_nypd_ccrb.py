@@ -16,7 +16,7 @@ from riskmodel.errors import LeakageError, SchemaError
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "experiments" / "nypd_ccrb"
-NAMES = ("data", "run")
+NAMES = ("data", "sides", "run")
 COLUMNS = """
 unique_mos_id mos_ethnicity mos_gender mos_age_incident mos_yob rank_incident
 rank_abbrev_incident command_at_incident complainant_ethnicity complainant_ethnicity5
@@ -173,27 +173,80 @@ def test_the_scale_names_each_kind_once_and_an_unknown_kind_is_an_error(ccrb, wr
 
 
 @pytest.mark.filterwarnings("ignore::riskmodel.errors.RiskModelWarning")  # small made-up groups
-def test_the_whole_machine_runs_and_says_what_it_cannot_show(ccrb, write, tmp_path):
+def test_the_whole_machine_runs_and_says_what_it_cannot_show(ccrb, write, tmp_path, monkeypatch):
+    monkeypatch.setattr(ccrb.run, "N_DATES", 2)  # each date is trained anew
     rows = made_up()
     out = tmp_path / "out"
     ccrb.run.run(write(rows), out, AS_OF)
     results = json.loads((out / "results.json").read_text())
+    assert next(iter(results)) == "banner"
     assert any("still serving in June 2020" in limit for limit in results["cannot_show"])
-    assert (out / "fairness.html").read_text().startswith("<!doctype html>")
     scores = pd.read_csv(out / "scores.csv", dtype={"person_id": str})
     known = rows.loc[rows["date_received"] < "2014-01-01", "unique_mos_id"].unique()
     assert set(scores["person_id"]) == {f"{officer:.0f}" for officer in known}
     assert scores["person_id"].is_unique
-    audit = results["audit"]
+    assert_both_sides(results["audit"], ccrb.run.BANNER)
+    for name in ("fairness.html", "exact.html"):
+        page = (out / name).read_text()
+        assert page.startswith("<!doctype html>")
+        body = page[page.index("<body") :]
+        # nothing but the link that skips to the summary stands above it
+        assert body.index(ccrb.run.BANNER) < body.index("<h1>")
+
+
+def assert_both_sides(audit, banner):
+    """Both sides are there, by characteristic and intersection, with bounds and what is unsaid."""
+    complainants, officers = audit["complainants"], audit["officers"]
     coverage = {
         (row["characteristic"], row["group"])
-        for row in audit["complainants"]
+        for row in complainants["victims"]
         if row["metric"] == "coverage"
     }
-    assert {("ethnicity", "Black"), ("ethnicity", "Not recorded"), ("gender", "Male")} <= coverage
-    assert {row["group"] for row in audit["officers"] if row["characteristic"] == "ethnicity"} == {
-        "White", "Black",
-    }  # fmt: skip
+    expected = {("ethnicity", "Black"), ("ethnicity", "Not recorded"), ("gender", "Male"),
+                ("ethnicity x gender", "Black x Female")}  # fmt: skip
+    assert expected <= coverage
+    for row in complainants["victim_bounds"]:
+        if row["difference"] is not None:
+            assert row["low_bound"] - 1e-9 <= row["difference"] <= row["high_bound"] + 1e-9
+            assert row["share_not_recorded"] > 0
+    # when it happened is not in the file, nor is anybody unnamed in it
+    metrics = {row["metric"] for row in complainants["reporting"]}
+    assert metrics == {"share_of_offences", "charged_or_later"}
+    assert {"White", "Black"} == {
+        row["group"] for row in officers["suspects"] if row["characteristic"] == "ethnicity"
+    }
+    assert audit["notes"][0] == banner
+
+
+def test_windows_of_the_audited_dates_do_not_overlap(ccrb):
+    task = ccrb.data.make_task()
+    dates = ccrb.run.audit_dates(task, AS_OF)
+    assert dates[-1] == AS_OF
+    horizon = pd.Timedelta(days=task.outcome.horizon_days)
+    assert (dates[1:] >= dates[:-1] + horizon).all()
+    assert all(date.day == 1 for date in dates)
+
+
+def test_a_page_without_a_header_is_an_error_and_no_page_without_banner(
+    ccrb, tmp_path, monkeypatch
+):
+    def bare(audit, path, *, internal):
+        path.write_text("<html>no header</html>")
+
+    monkeypatch.setattr(rm, "fairness_report", bare)
+    with pytest.raises(rm.RiskModelError, match="header"):
+        ccrb.run.write_page(None, tmp_path / "page.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_said_of_complainants_is_counted_by_finding(ccrb, write):
+    rows = ccrb.data.load_rows(write(made_up()))
+    found = {row["finding"]: row for row in ccrb.sides.recorded_by_finding(rows)}
+    assert set(found) == {"Substantiated", "Unsubstantiated", "Exonerated", "still open"}
+    assert sum(row["allegations"] for row in found.values()) == len(rows)
+    missing = (rows["complainant_ethnicity"] == "(Missing)") & (rows["disposition"] == "Exonerated")
+    share = missing.sum() / (rows["disposition"] == "Exonerated").sum()
+    assert found["Exonerated"]["ethnicity_not_recorded"] == pytest.approx(share)
 
 
 @pytest.fixture
