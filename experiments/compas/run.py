@@ -4,8 +4,10 @@
 
     python run.py --data DIR --out DIR [--repeats 3] [--extra COLUMN ...]
 
-Writes predictions.csv (one row a person) and results.json. Columns that tell of the time after the
-screening are refused with a LeakageError: try ``--extra days_b_screening_arrest``.
+Writes predictions.csv (one row a person), results.json, known_figures.json (what others published
+of the whole file, worked out by the library's audit) and the audit of our own model: audit.json,
+fairness.html and its tables. Columns that tell of the time after the screening are refused with a
+LeakageError: try ``--extra days_b_screening_arrest``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from audited import audit_model
 from data import (
     AGE,
     AGE_JUSTIFICATION,
@@ -46,6 +49,7 @@ from judge import (
     out_of_fold,
     rates_by_group,
 )
+from known import known_figures
 
 import riskmodel as rm
 from riskmodel.files import atomic_write_text
@@ -54,6 +58,7 @@ from riskmodel.statistics.ranking import top_k
 
 MODEL, PLAIN, LOGISTIC = "model", "model without age", "logistic"
 GROUPS = ["race", "sex"]
+VERDICT_COLUMNS = ["metric", "characteristic", "verdict", "group", "gap", "low", "high"]
 LATER = pd.Timestamp("2014-01-01")
 
 
@@ -128,13 +133,6 @@ def same_number(
     return {"people_listed": k, **found}
 
 
-def published_rates(two_years: pd.DataFrame) -> dict[str, Any]:
-    """Return the error rates of decile 5 and above on the whole file, as ProPublica has them."""
-    listed = (two_years[DECILE] >= LISTED_FROM).to_numpy()
-    y = two_years[OUTCOME].to_numpy(dtype=np.float64)
-    return rates_by_group(y, listed, listed.astype(float), two_years[GROUPS])
-
-
 def later_screened(question: Question, screened: pd.Series) -> dict[str, Any]:
     """Learn from those screened first and judge those screened later, to see what carries over.
 
@@ -187,12 +185,21 @@ def run(data: Path, out: Path, *, repeats: int, extra: tuple[str, ...] = ()) -> 
         "features": [str(name) for name in question.recipes[MODEL][0].columns],
         **judged(question, by_repeat),
         "later_screened": later_screened(question, tables.people["screened"]),
-        "published_rates": published_rates(two_years),
     }
     table = predictions(by_repeat, folds)
     atomic_write_text(out / "predictions.csv", table.to_csv(index=False))
     atomic_write_text(out / "results.json", json.dumps(results, indent=1))
-    return results
+    known = known_figures(two_years)
+    atomic_write_text(out / "known_figures.json", json.dumps(known, indent=1))
+    audit = audit_model(question.rows, by_repeat[PLAIN].mean(axis=0), question.groups)
+    rm.save_audit(audit, out / "audit.json")
+    rm.fairness_report(audit, out / "fairness.html")
+    return results | {"known_figures": known, "verdicts": verdicts_of(audit)}
+
+
+def verdicts_of(audit: rm.FairnessAudit) -> list[dict[str, Any]]:
+    """Return the verdicts of the audit of our own model, without age."""
+    return [verdict.to_dict() for verdict in audit.verdicts]
 
 
 def main() -> None:
@@ -209,6 +216,11 @@ def main() -> None:
     except rm.LeakageError as error:
         parser.error(str(error))
     print(aucs(results))
+    agrees = results["known_figures"]["agrees"]
+    print(
+        f"published figures of the whole file: {'all come back' if agrees else 'DO NOT COME BACK'}"
+    )
+    print(pd.DataFrame(results["verdicts"])[VERDICT_COLUMNS].to_string(index=False))
     print(f"{time.perf_counter() - started:.0f} s; written to {given.out}")
 
 

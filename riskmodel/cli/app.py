@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from riskmodel.cli import accounting_commands, answering_commands, learning_commands
+from riskmodel.cli import (
+    answering_commands,
+    auditing_commands,
+    learning_commands,
+    registry_commands,
+)
 from riskmodel.cli.log import log_app
 
 app = typer.Typer(
@@ -13,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (learning_commands, answering_commands, accounting_commands):
+for part in (learning_commands, answering_commands, auditing_commands, registry_commands):
     app.add_typer(part.app)
 app.add_typer(log_app, name="log")
 

@@ -6,7 +6,8 @@
     1   what was given cannot be used: tables, files, names, dates
     2   the command was typed wrongly (unknown option, missing argument)
     3   a gate said no: a bundle that is not what its manifest says, a model past its expiry or
-        outside its permitted use, an audit that failed, a version that may not be promoted
+        outside its permitted use, an audit that failed, a version that may not be promoted,
+        a threshold of monitoring that was crossed
 """
 
 from __future__ import annotations

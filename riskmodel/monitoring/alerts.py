@@ -179,7 +179,8 @@ def _alert(value: Value, threshold: Threshold, more: str = "") -> Alert:
         consequence=threshold.consequence,
         sentence=(
             f"{what[0].upper()}{what[1:]} is {value.value:.3f}{interval}, {side} {limit:g}{size}; "
-            f"{_SAID[certainty]}.{more} Consequence: {threshold.consequence}."
+            f"{_SAID[certainty]}.{more}"
+            f"{'' if certainty == CHANCE else f' Consequence: {threshold.consequence}.'}"
         ),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from riskmodel.audit.audit_file import save_audit
 from riskmodel.audit.result import FairnessAudit
+from riskmodel.audit.waivers import Waiver
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text, sha256_of
 from riskmodel.model.evaluation.list_lengths import ListLength
@@ -45,10 +46,18 @@ def write_contents(
     if digest != audit.model_digest:
         raise RiskModelError("The model changed while it was being registered: register it again.")
     save_audit(audit, folder / AUDIT_FILE)
+    audit.policy.to_toml(folder / AUDIT / "policy.toml")
     fairness_report(audit, folder / AUDIT / "fairness.html")
     atomic_write_text(folder / "model_card.md", model_card(model, audit))
     atomic_write_text(folder / "transparency_record.json", transparency_record(model, audit))
     return tags_of(model, audit) | {"riskmodel.audit_sha256": sha256_of(folder / AUDIT_FILE)}
+
+
+def write_waived_report(audit: FairnessAudit, waiver: Waiver, folder: Path) -> None:
+    """Write the report again, with the waiver on page one."""
+    from riskmodel.report.fairness_report import fairness_report  # noqa: PLC0415  (draws: slow)
+
+    fairness_report(audit, folder / AUDIT / "fairness.html", waivers=[waiver])
 
 
 def tags_of(model: RiskModel, audit: FairnessAudit) -> dict[str, str]:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from riskmodel.audit.policy import Waiver
+from riskmodel.audit.audit_file import load_audit
 from riskmodel.audit.result import FairnessAudit
+from riskmodel.audit.waivers import Waiver
 from riskmodel.errors import ModelIntegrityError, RiskModelError
 from riskmodel.model.bundle import load_bundle, verify_bundle
 from riskmodel.model.risk_model import RiskModel
@@ -59,9 +60,12 @@ def move_alias(store: Store, name: str, version: str, alias: str, waiver: Waiver
     digest = check_digest(found.tags.get("riskmodel.digest"))
     with tempfile.TemporaryDirectory() as scratch:
         model = load_bundle(store.download(found.source, Path(scratch) / "bundle"), digest)
-        verdict = _stored_verdict(store, found, digest, Path(scratch) / "audit")
-    gates.check_not_expired(model.expires)
-    needed = gates.check_promotion(verdict, model.why_not_ahead, waiver, digest)
+        audit = _stored_audit(store, found, digest, Path(scratch) / "audit")
+        gates.check_not_expired(model.expires)
+        needed = gates.check_promotion(audit.verdict, model.why_not_ahead, waiver, digest)
+        if waiver and needed:  # on page one before the alias moves
+            contents.write_waived_report(audit, waiver, Path(scratch) / "again")
+            store.log(found.run_id, {}, {}, Path(scratch) / "again")
     if not needed:  # one noted before, by an older version say, may not end what needs none
         for key in filter(gates.is_of_waiver, found.tags):
             client.delete_model_version_tag(name, version, key)
@@ -150,12 +154,14 @@ def _new_version(
     return str(version.version)
 
 
-def _stored_verdict(store: Store, version: Any, digest: str, folder: Path) -> str:
-    """Return the verdict of the audit that was stored with a version, once its digest is right."""
+def _stored_audit(store: Store, version: Any, digest: str, folder: Path) -> FairnessAudit:
+    """Return the audit that was stored with a version, once its digest is right."""
     stored = f"{version.source.rpartition('/')[0]}/{contents.AUDIT_FILE}"
-    content = store.download(stored, folder).read_bytes()
+    file = store.download(stored, folder)
+    content = file.read_bytes()
     if hashlib.sha256(content).hexdigest() != version.tags.get("riskmodel.audit_sha256"):
         raise ModelIntegrityError(
             "The stored audit is not the one that was registered. Register the model again."
         )
-    return gates.check_recorded_audit(json.loads(content), version.tags, digest)
+    gates.check_recorded_audit(json.loads(content), version.tags, digest)
+    return load_audit(file)

@@ -14,7 +14,8 @@ COMMANDS = get_command(app).commands
 def test_the_commands_are_these():
     assert list(COMMANDS) == [
         "demo", "train", "backtest", "score", "explain", "what-if", "compare", "serve", "audit",
-        "report", "register", "promote", "verify", "sign", "doctor", "log",
+        "report", "alternatives", "monitor", "register", "promote", "verify", "sign", "doctor",
+        "log",
     ]  # fmt: skip
 
 

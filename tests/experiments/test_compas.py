@@ -16,7 +16,7 @@ from riskmodel.errors import LeakageError, SchemaError
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "experiments" / "compas"
-NAMES = ("data", "features", "judge", "run")
+NAMES = ("data", "known", "audited", "features", "judge", "run")
 COLUMNS = """
 id compas_screening_date sex age age_cat race juv_fel_count decile_score juv_misd_count
 juv_other_count priors_count days_b_screening_arrest c_jail_in c_jail_out c_offense_date
@@ -271,15 +271,14 @@ def test_the_study_runs_and_estimates_everyone_once(compas, folder, tmp_path, mo
 
 def test_error_rates_are_the_counts_of_the_table(compas, folder):
     two_years = compas.data.load_two_years(folder)
-    found = rates(compas.run.published_rates(two_years))
-    for race, rows in two_years.groupby("race"):
+    found = compas.known.known_figures(two_years)
+    for race, rate in found["false_positive_rate"].items():
+        rows = two_years[two_years["race"] == race]
         listed, y = rows["decile_score"] >= 5, rows["two_year_recid"] == 1
-        assert found[race, "false_positive_rate"] == pytest.approx((listed & ~y).sum() / (~y).sum())
-        assert found[race, "false_negative_rate"] == pytest.approx((~listed & y).sum() / y.sum())
-
-
-def rates(tables):
-    return {(row["group"], row["metric"]): row["value"] for row in tables["rates"]}
+        assert rate == pytest.approx((listed & ~y).sum() / (~y).sum())
+        missed = found["false_negative_rate"][race]
+        assert missed == pytest.approx((~listed & y).sum() / y.sum())
+    assert not found["agrees"]  # it is not the published file
 
 
 @pytest.fixture
@@ -293,16 +292,12 @@ def real():
 @pytest.mark.realdata
 def test_published_error_rates_are_reproduced(compas, real):
     """Angwin, Larson, Mattu & Kirchner, ProPublica, 23 May 2016."""
-    found = rates(compas.run.published_rates(compas.data.load_two_years(real)))
-    assert {cell: round(100 * found[cell], 2) for cell in PUBLISHED} == PUBLISHED
-
-
-PUBLISHED = {
-    ("African-American", "false_positive_rate"): 44.85,
-    ("Caucasian", "false_positive_rate"): 23.45,
-    ("African-American", "false_negative_rate"): 27.99,
-    ("Caucasian", "false_negative_rate"): 47.72,
-}
+    found = compas.known.known_figures(compas.data.load_two_years(real))
+    assert found["agrees"]
+    rates = {group: round(100 * rate, 2) for group, rate in found["false_positive_rate"].items()}
+    assert rates == {"African-American": 44.85, "Caucasian": 23.45}
+    rates = {group: round(100 * rate, 2) for group, rate in found["false_negative_rate"].items()}
+    assert rates == {"African-American": 27.99, "Caucasian": 47.72}
 
 
 @pytest.mark.realdata

@@ -50,7 +50,8 @@ def test_below_a_limit(value, low, high, certainty):
     assert [alert.certainty for alert in found] == ([] if certainty is None else [certainty])
     for alert in found:
         assert (alert.consequence, alert.side, alert.limit) == ("retrain", "below", 0.15)
-        assert "as of 2012-01-01" in alert.sentence and "retrain" in alert.sentence
+        assert "as of 2012-01-01" in alert.sentence
+        assert ("retrain" in alert.sentence) == alert.stands == (certainty != CHANCE)
 
 
 def test_several_thresholds_of_one_measure_each_speak():

@@ -64,10 +64,10 @@ def each_report_is_drawn_once(drawn, tmp_path_factory):
     Undone after each module: other folders' tests may run next in this very process.
     """
 
-    def fairness_report(audit, path):
-        if (known := (audit.model_digest, audit.verdict)) not in drawn:
+    def fairness_report(audit, path, *, waivers=()):
+        if (known := (audit.model_digest, audit.verdict, len(waivers))) not in drawn:
             drawn[known] = tmp_path_factory.mktemp("report")
-            draw(audit, drawn[known] / Path(path).name)
+            draw(audit, drawn[known] / Path(path).name, waivers=waivers)
         shutil.copytree(drawn[known], Path(path).parent, dirs_exist_ok=True)
         return Path(path)
 

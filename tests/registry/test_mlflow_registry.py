@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 
-from riskmodel.audit.policy import Waiver
+from riskmodel.audit.policy import Policy
+from riskmodel.audit.waivers import Waiver
 from riskmodel.errors import (
     FallbackWarning,
     ModelExpiredError,
@@ -133,6 +134,25 @@ def test_no_promotion_without_a_pass_but_with_a_waiver(model, failed, address, n
     assert load(f"models:/{name}@champion", tracking_uri=address, cache=cache).version == version
     tags = client(address).get_model_version(name, version).tags
     assert tags["riskmodel.waiver.name"] == "A. Owner"
+
+
+def made(folder):
+    folder.mkdir()
+    return folder
+
+
+def test_a_waiver_stands_on_the_stored_report_and_the_policy_beside_it(
+    model, failed, address, name, tmp_path
+):
+    version = register(model, name, audit=failed, tracking_uri=address)
+    run_id = client(address).get_model_version(name, version).run_id
+    folder = Path(client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "before"))))
+    assert "re-audit booked" not in (folder / "fairness.html").read_text(encoding="utf-8")
+    assert Policy.from_toml(folder / "policy.toml") == failed.policy
+    promote(name, version, waiver=waiver_for(model), tracking_uri=address)
+    folder = Path(client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "after"))))
+    page = (folder / "fairness.html").read_text(encoding="utf-8")
+    assert "A. Owner" in page and waiver_for(model).reason in page
 
 
 def test_a_passed_audit_does_not_promote_what_is_not_ahead_of_the_rule(behind, address, name):

@@ -1,4 +1,4 @@
-"""What can be typed to hold a model to account: audit, report, and the registry.
+"""What can be typed about versions: register, promote, verify, sign, and the store's doctor.
 
 The work is in the modules beside this one.
 """
@@ -11,64 +11,9 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli.options import AsOf, Bundle, PublicKey, Store, TaskPath
+from riskmodel.cli.options import Bundle, PublicKey, Store
 
 app = typer.Typer()
-
-
-@app.command()
-def audit(
-    *,
-    bundle: Bundle,
-    task: TaskPath,
-    groups: Annotated[Path, typer.Option(help="CSV: person_id and protected characteristics.")],
-    as_of: AsOf,
-    out: Annotated[Path, typer.Option(help="Folder for the audit and its report.")],
-    k: Annotated[int, typer.Option(min=1, help="Length of the list that is audited.")] = 100,
-    policy: Annotated[
-        Path | None, typer.Option(help="TOML file of a policy; else the default of the use.")
-    ] = None,
-) -> None:
-    """Measure who is listed and who is left unprotected, by group; write the fairness report.
-
-    The date must lie so far back that its outcomes are known.
-    Exit code 3 when the verdict fails.
-
-    For example:
-
-      riskmodel audit bundle --task riskmodel.toml --groups groups.csv
-        --as-of 2010-01-01 --out audit
-    """
-    from riskmodel.cli.audit import run_audit
-
-    run_audit(
-        bundle=bundle,
-        task_path=task,
-        groups_path=groups,
-        as_of=as_of,
-        k=k,
-        policy_path=policy,
-        out=out,
-    )
-
-
-@app.command()
-def report(
-    audit: Annotated[Path, typer.Argument(help="The audit.json of an audit.")],
-    out: Annotated[Path, typer.Option(help="HTML file to write; its tables go beside it.")],
-    internal: Annotated[
-        bool, typer.Option("--internal", help="With exact counts; not to be published.")
-    ] = False,
-) -> None:
-    """Write the fairness report of an audit again, with small counts withheld.
-
-    For example:
-
-      riskmodel report audit/audit.json --out fairness.html
-    """
-    from riskmodel.cli.audit import run_report
-
-    run_report(audit_path=audit, out=out, internal=internal)
 
 
 @app.command()
