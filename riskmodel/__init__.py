@@ -17,10 +17,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from riskmodel.audit.alternatives.alternatives import Alternatives
+    from riskmodel.audit.alternatives.search import find_alternatives
     from riskmodel.audit.audit_file import load_audit, save_audit
+    from riskmodel.audit.disclosure.releases import check_releases
     from riskmodel.audit.fairness_audit import audit_fairness
-    from riskmodel.audit.policy import Criterion, Policy, Waiver
+    from riskmodel.audit.over_time import Alert, OverTime
+    from riskmodel.audit.policies.criteria import Criterion
+    from riskmodel.audit.policies.policy import Policy
+    from riskmodel.audit.policies.thresholds import Threshold
+    from riskmodel.audit.policies.waivers import Waiver
     from riskmodel.audit.result import FairnessAudit
+    from riskmodel.audit.why.flips import flip_test, flipped_tables
     from riskmodel.errors import (
         FallbackWarning,
         LateReportsWarning,
@@ -61,6 +69,8 @@ if TYPE_CHECKING:
     from riskmodel.model.thresholds import Thresholds
     from riskmodel.model.training import train
     from riskmodel.monitoring.drift import feature_drift, score_drift
+    from riskmodel.monitoring.effect import effect_of_listing
+    from riskmodel.monitoring.monitor import monitor
     from riskmodel.monitoring.realised import realised
     from riskmodel.registry.load import load
     from riskmodel.registry.mlflow_registry import doctor, promote, register
@@ -71,6 +81,7 @@ if TYPE_CHECKING:
     from riskmodel.scoring.lists.compare import compare
     from riskmodel.scoring.lists.comparison import Comparison
     from riskmodel.scoring.lists.list_changes import list_changes
+    from riskmodel.scoring.lists.random_order import randomise_near_cut, read_random_log
     from riskmodel.scoring.log.chain import Head
     from riskmodel.scoring.log.replay import replay
     from riskmodel.scoring.log.score_log import ScoreLog
@@ -100,21 +111,25 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "agreed_directions": "model.directions",
+    "Alert": "audit.over_time",
+    "Alternatives": "audit.alternatives.alternatives",
     "audit_fairness": "audit.fairness_audit",
     "baseline_named": "model.baselines.catalogue",
     "build_snapshots": "snapshots.build",
     "calibration_by_group": "model.evaluation.group_calibration",
+    "check_releases": "audit.disclosure.releases",
     "Choice": "model.search.space",
     "Cohort": "snapshots.cohort",
     "compare": "scoring.lists.compare",
     "Comparison": "scoring.lists.comparison",
     "Costs": "model.evaluation.costs",
-    "Criterion": "audit.policy",
+    "Criterion": "audit.policies.criteria",
     "default_baselines": "model.baselines.catalogue",
     "default_features": "snapshots.default_features",
     "describe_features": "snapshots.default_features",
     "Difference": "snapshots.pairs",
     "doctor": "registry.mlflow_registry",
+    "effect_of_listing": "monitoring.effect",
     "evaluate_scores": "model.evaluation.metrics",
     "evaluate_variants": "model.lists.label_variants",
     "Evaluation": "model.evaluation.evaluation",
@@ -127,6 +142,9 @@ _HOMES = {
     "FallbackWarning": "errors",
     "Feature": "snapshots.features",
     "feature_drift": "monitoring.drift",
+    "find_alternatives": "audit.alternatives.search",
+    "flip_test": "audit.why.flips",
+    "flipped_tables": "audit.why.flips",
     "forecast_base_rate": "model.calibration.base_rate",
     "Head": "scoring.log.chain",
     "identity_report": "snapshots.identity",
@@ -145,16 +163,20 @@ _HOMES = {
     "ModelExpiredError": "errors",
     "ModelIntegrityError": "errors",
     "ModelMismatchError": "errors",
+    "monitor": "monitoring.monitor",
     "NotAuditedError": "errors",
     "NotScorableError": "errors",
     "OffenceTable": "histories.offences",
     "Outcome": "snapshots.outcome",
+    "OverTime": "audit.over_time",
     "PersonRows": "snapshots.person_row",
-    "Policy": "audit.policy",
+    "Policy": "audit.policies.policy",
     "promote": "registry.mlflow_registry",
+    "randomise_near_cut": "scoring.lists.random_order",
     "Range": "model.search.space",
     "rank": "scoring.scores",
     "Ratio": "snapshots.pairs",
+    "read_random_log": "scoring.lists.random_order",
     "realised": "monitoring.realised",
     "Reason": "scoring.reply",
     "reasons": "scoring.reasons",
@@ -185,13 +207,14 @@ _HOMES = {
     "stream_snapshots": "snapshots.stream",
     "Task": "snapshots.task",
     "temporal_folds": "snapshots.splits",
+    "Threshold": "audit.policies.thresholds",
     "Thresholds": "model.thresholds",
     "train": "model.training",
     "transparency_record": "report.transparency_record",
     "UncachedWarning": "errors",
     "Unmapped": "histories.offences",
     "verify_bundle": "model.bundle",
-    "Waiver": "audit.policy",
+    "Waiver": "audit.policies.waivers",
     "weighted_by_recency": "snapshots.recency",
     "what_if": "scoring.what_if.what_if",
     "what_if_person": "scoring.what_if.what_if_person",
@@ -202,10 +225,13 @@ _HOMES = {
 __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letters mixed)
     "__version__",
     "agreed_directions",
+    "Alert",
+    "Alternatives",
     "audit_fairness",
     "baseline_named",
     "build_snapshots",
     "calibration_by_group",
+    "check_releases",
     "Choice",
     "Cohort",
     "compare",
@@ -217,6 +243,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "describe_features",
     "Difference",
     "doctor",
+    "effect_of_listing",
     "evaluate_scores",
     "evaluate_variants",
     "Evaluation",
@@ -229,6 +256,9 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "FallbackWarning",
     "Feature",
     "feature_drift",
+    "find_alternatives",
+    "flip_test",
+    "flipped_tables",
     "forecast_base_rate",
     "Head",
     "identity_report",
@@ -247,16 +277,20 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "ModelExpiredError",
     "ModelIntegrityError",
     "ModelMismatchError",
+    "monitor",
     "NotAuditedError",
     "NotScorableError",
     "OffenceTable",
     "Outcome",
+    "OverTime",
     "PersonRows",
     "Policy",
     "promote",
+    "randomise_near_cut",
     "Range",
     "rank",
     "Ratio",
+    "read_random_log",
     "realised",
     "Reason",
     "reasons",
@@ -287,6 +321,7 @@ __all__ = [  # noqa: RUF022  (alphabetical for people: capitals and small letter
     "stream_snapshots",
     "Task",
     "temporal_folds",
+    "Threshold",
     "Thresholds",
     "train",
     "transparency_record",

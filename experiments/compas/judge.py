@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 import riskmodel as rm
-from riskmodel.audit.group_metrics import group_table
-from riskmodel.audit.rates import Settings
+from riskmodel.audit.by_group.group_metrics import group_table
+from riskmodel.audit.by_group.rates import Settings
 from riskmodel.model.evaluation.group_calibration import calibration_by_group
 from riskmodel.model.logistic_baseline import LogisticBaseline
 from riskmodel.statistics.bootstrap import interval, person_weights

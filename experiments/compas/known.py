@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from data import DECILE, LISTED_FROM, OUTCOME
 
-from riskmodel.audit.group_metrics import group_table
-from riskmodel.audit.rates import Settings
+from riskmodel.audit.by_group.group_metrics import group_table
+from riskmodel.audit.by_group.rates import Settings
 from riskmodel.statistics.discrimination import auc
 
 SOURCE = (

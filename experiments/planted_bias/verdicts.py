@@ -9,9 +9,9 @@ import pandas as pd
 from rows import LIST_SHARE, World
 
 import riskmodel as rm
-from riskmodel.audit.group_metrics import list_tables
-from riskmodel.audit.rates import Settings
-from riskmodel.audit.verdicts import FAIL, PASS, judge, trivial_list
+from riskmodel.audit.by_group.group_metrics import list_tables
+from riskmodel.audit.by_group.rates import Settings
+from riskmodel.audit.policies.verdicts import FAIL, PASS, judge, trivial_list
 from riskmodel.statistics.cells import wilson
 from riskmodel.statistics.ranking import top_k
 

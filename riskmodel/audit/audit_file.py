@@ -13,18 +13,19 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.rates import Settings
+from riskmodel.audit.by_group.gaps import GAP_COLUMNS
+from riskmodel.audit.by_group.rates import Settings
+from riskmodel.audit.json_tables import cell_to_json, table_of_json, table_to_json
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.verdicts import Verdict
 from riskmodel.audit.result import TABLES, FairnessAudit, json_ready
-from riskmodel.audit.verdicts import Verdict
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text
 from riskmodel.model.evaluation.evaluation import Evaluation
 
 FORMAT = 2
 """Rises when a file of today could be misread tomorrow; readers of older numbers stay."""
-
-_INFINITE = {float("inf"): "inf", float("-inf"): "-inf"}
+READ = (1, FORMAT)
 
 
 def save_audit(audit: FairnessAudit, path: str | os.PathLike[str]) -> Path:
@@ -63,7 +64,7 @@ def save_audit(audit: FairnessAudit, path: str | os.PathLike[str]) -> Path:
         "notes": list(audit.notes),
         "verdicts": [_numbers_kept(verdict.to_dict()) for verdict in audit.verdicts],
         "accuracy": audit.accuracy.to_dict() if audit.accuracy is not None else None,
-        "tables": {name: _table_to_json(audit.measured[name]) for name in TABLES},
+        "tables": {name: table_to_json(audit.measured[name]) for name in TABLES},
     }
     return atomic_write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
@@ -103,10 +104,10 @@ def _content(name: str, raw: bytes) -> dict[str, Any]:
         raise RiskModelError(f"{name} is no JSON file: give the audit.json of an audit") from error
     if not isinstance(content, dict) or "format" not in content:
         raise RiskModelError(f"{name} is no audit: give the audit.json of an audit")
-    if content["format"] != FORMAT:
+    if content["format"] not in READ:
         raise RiskModelError(
-            f"{name} has format {content['format']!r}; this version reads {FORMAT}. Run the audit "
-            "again with this version"
+            f"{name} has format {content['format']!r}; this version reads "
+            f"{' and '.join(map(str, READ))}. Run the audit again with this version"
         )
     return content
 
@@ -123,40 +124,26 @@ def _audit_of(content: dict[str, Any]) -> FairnessAudit:
         created=content["created"],
         verdicts=tuple(Verdict(**_numbers_read(entry)) for entry in content["verdicts"]),
         accuracy=None if accuracy is None else Evaluation.from_dict(accuracy),
-        measured={name: _table_of_json(content["tables"][name]) for name in TABLES},
+        measured=_tables_of(content["tables"]),
     )
 
 
+def _tables_of(content: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables; an older file has fewer, and gaps with fewer columns."""
+    found = {name: table_of_json(table) for name, table in content.items()}
+    gaps = {
+        name: found[name].reindex(columns=list(GAP_COLUMNS))
+        for name in ("gaps", "victim_gaps")
+        if len(found[name].columns)
+    }
+    return found | gaps
+
+
 def _numbers_kept(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: _cell_to_json(value) for key, value in entry.items()}
+    return {key: cell_to_json(value) for key, value in entry.items()}
 
 
 def _numbers_read(entry: dict[str, Any]) -> dict[str, Any]:
     numbers = ("gap", "low", "high")
     read = {key: float("nan") if entry[key] is None else float(entry[key]) for key in numbers}
     return {**entry, **read}
-
-
-def _table_to_json(table: pd.DataFrame) -> dict[str, Any]:
-    columns = {
-        str(name): {
-            "dtype": str(table[name].dtype),
-            "values": [_cell_to_json(value) for value in table[name].tolist()],
-        }
-        for name in table.columns
-    }
-    return {"rows": len(table), "columns": columns}
-
-
-def _table_of_json(content: dict[str, Any]) -> pd.DataFrame:
-    columns = {
-        name: pd.Series(column["values"], dtype=object).astype(column["dtype"])
-        for name, column in content["columns"].items()
-    }
-    return pd.DataFrame(columns, index=pd.RangeIndex(content["rows"]))
-
-
-def _cell_to_json(value: Any) -> Any:
-    if isinstance(value, float) and value in _INFINITE:
-        return _INFINITE[value]
-    return json_ready(value)

@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.audit.data_quality import evidence_table
-from riskmodel.audit.label_evidence import label_table
 from riskmodel.audit.question import AUDITED, GATE, LENGTHS, Question
-from riskmodel.audit.reporting import reported_offences, reporting_table, unsaid
 from riskmodel.audit.stability import stability_table
 from riskmodel.audit.summary import victim_summary
-from riskmodel.audit.suspect_coverage import named_offences, suspect_tables
-from riskmodel.audit.victim_bounds import victim_bounds
-from riskmodel.audit.victim_offences import LaterOffences, coverage_by_date, later_offences
-from riskmodel.audit.victims import COVERAGE, by_length, victim_groups, victim_tables
+from riskmodel.audit.victims.bounds import victim_bounds
+from riskmodel.audit.victims.coverage import COVERAGE, by_length, victim_groups, victim_tables
+from riskmodel.audit.victims.offences import LaterOffences, coverage_by_date, later_offences
+from riskmodel.audit.victims.reporting import reported_offences, reporting_table, unsaid
+from riskmodel.audit.victims.suspect_coverage import named_offences, suspect_tables
+from riskmodel.audit.why.label_evidence import label_table
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.task import Task
 

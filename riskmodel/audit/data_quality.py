@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from riskmodel.audit.groups import INTERSECTION
+from riskmodel.audit.by_group.groups import INTERSECTION
 from riskmodel.histories.events import EventHistories
 from riskmodel.schema import EVIDENCE, NOT_RECORDED
 from riskmodel.snapshots.outcomes import evidence_before

@@ -6,27 +6,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from riskmodel.audit.bands import band_table
-from riskmodel.audit.beyond_rows import beyond_the_rows
+from riskmodel.audit.beyond_rows import BeyondRows, beyond_the_rows
+from riskmodel.audit.by_group.gaps import GAP_COLUMNS, stacked, warn_withheld
+from riskmodel.audit.by_group.rates import RATE_COLUMNS
 from riskmodel.audit.data_quality import follow_up_table, missing_table
-from riskmodel.audit.gaps import GAP_COLUMNS, stacked, warn_withheld
-from riskmodel.audit.group_metrics import group_table
-from riskmodel.audit.groups import group_columns
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.proxies import proxy_table
-from riskmodel.audit.rates import RATE_COLUMNS, Settings
+from riskmodel.audit.people_listed import people_listed
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.verdicts import Verdict, judge, trivial_list
+from riskmodel.audit.question import GATE, LENGTHS, Question, pose
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.scored_rows import ScoredRows, score_rows
 from riskmodel.audit.summary import list_summary, model_identity
-from riskmodel.audit.verdicts import judge, trivial_list
-from riskmodel.errors import RiskModelError
+from riskmodel.audit.why.explained import caveats, explained
+from riskmodel.audit.why.recording import recording_table
 from riskmodel.histories.events import EventHistories
+from riskmodel.model.baselines.rules import baseline_scores
+from riskmodel.model.evaluation.evaluation import Evaluation
+from riskmodel.model.evaluation.metrics import evaluate_scores
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.statistics.calibration import calibration_table
-
-LENGTHS = (50, 100, 250, 500)
-"""Lengths of list at which accuracy is measured, beside the one that is audited."""
 
 
 def audit_fairness(
@@ -40,6 +37,7 @@ def audit_fairness(
     characteristics: Sequence[str] | None = None,
     intersections: Sequence[tuple[str, ...]] = (),
     minimum_cell: int | None = None,
+    predictions: pd.DataFrame | None = None,
     n_replicates: int = 1000,
     seed: int = 0,
 ) -> FairnessAudit:
@@ -65,6 +63,10 @@ def audit_fairness(
         Such as ``[("sex", "ethnicity")]``.
     minimum_cell : int, optional
         Rates on fewer people are withheld; by default the policy's (8).
+    predictions : DataFrame, optional
+        Estimates made out of time by the recipe of the model, so that more dates can be audited
+        than the model itself has not learnt from: as_of, person_id, probability and margin of
+        every row, such as ``rolling_backtest(...).predictions``.
     n_replicates, seed : int
         The seed is that of the resamples and of the order among equal scores.
 
@@ -94,107 +96,94 @@ def audit_fairness(
     >>> model = train(rows, estimator=few_trees, n_replicates=10)
     >>> groups = pd.DataFrame({"person_id": rows.person_id, "half": ["first", "second"] * 210})
     >>> audit = audit_fairness(model, rows, None, groups, k=120, n_replicates=50)
-    >>> audit.verdict
-    'pass'
+    >>> audit.verdict  # 5 % of 420 are too few to say
+    'insufficient evidence'
     """
-    snapshots.check_any("audit_fairness()")
-    _check_question(snapshots, k)
-    snapshots = snapshots.followed
-    chosen = (policy or Policy.default(_first_use(model))).with_minimum_cell(minimum_cell)
-    settings = Settings(
-        n_replicates=n_replicates,
-        seed=seed,
-        level=chosen.confidence,
-        minimum_cell=chosen.minimum_cell,
-        reference_groups=chosen.reference_groups,
-    )
-    rows = score_rows(model, snapshots, k, seed)
-    columns = _columns(snapshots, histories, groups, characteristics, intersections)
-    on_list = group_table(
-        snapshots.y, rows.listed, rows.probability, columns,
-        person=snapshots.person_id, settings=settings, warn=False,
+    question = pose(
+        model, snapshots, histories, groups, k=k, policy=policy, characteristics=characteristics,
+        intersections=intersections, minimum_cell=minimum_cell, predictions=predictions,
+        n_replicates=n_replicates, seed=seed,
     )  # fmt: skip
-    beyond = beyond_the_rows(
-        model, snapshots, histories, rows, intersections=intersections, settings=settings
-    )
-    warn_withheld(stacked([on_list.rates, beyond.victims.rates], RATE_COLUMNS), chosen.minimum_cell)
-    trivial = trivial_list(rows.listed, rows.margin, snapshots.as_of)
-    gaps = stacked([on_list.gaps, beyond.victims.gaps], GAP_COLUMNS)
+    beyond = beyond_the_rows(question)
+    measured = people_listed(question) | beyond.tables
+    measured |= explained(question) | _the_data(question, beyond)
+    _warn_withheld(measured, question)
+    verdicts, recording = _judged(question, measured)
     return FairnessAudit(
         model_digest=model.digest,
         model=model_identity(model),
-        policy=chosen,
-        settings=settings,
-        summary=list_summary(snapshots, histories, rows, k)
+        policy=question.policy,
+        settings=question.settings,
+        summary=list_summary(question.snapshots, histories, question.rows, question.k)
         | beyond.summary
-        | {"dates_learnt_from": len(model.dates_learnt_from(snapshots))},
-        measured={
-            "listed": on_list.rates,
-            "gaps": on_list.gaps,
-            "bands": band_table(
-                snapshots.y,
-                rows.probability,
-                rows.band,
-                columns,
-                person=snapshots.person_id,
-                order=model.thresholds.names,
-                settings=settings,
-            ),
-            "calibration": _calibration(snapshots, rows),
-            "victims": beyond.victims.rates,
-            "victim_gaps": beyond.victims.gaps,
-            "coverage": beyond.coverage,
-            "data_quality": missing_table(
-                {"people scored": columns, "people listed": columns[rows.listed]}
-                | beyond.characteristics
-            ),
-            "evidence": beyond.evidence,
-            "label": beyond.label,
-            "proxies": proxy_table(snapshots.X, columns),
-            "follow_up": follow_up_table(snapshots, rows.listed),
-            "between": snapshots.between.reset_index(),
-            "stability": beyond.stability,
-        },
-        verdicts=judge(chosen, gaps, trivial=trivial),
-        accuracy=model.evaluate(snapshots, ks=sorted({*LENGTHS, int(k)}), seed=seed),
-        notes=beyond.notes,
+        | _how_estimated(question),
+        measured=measured | recording,
+        verdicts=verdicts,
+        accuracy=_accuracy(question),
+        notes=beyond.notes + caveats(question),
     )
 
 
-def _check_question(snapshots: Snapshots, k: int) -> None:
-    if int(k) != k or k < 1:
-        raise RiskModelError(f"k: {k} given, a whole number of people from 1 is allowed")
-    if not snapshots.observed.any():
-        raise RiskModelError(
-            "no outcome was observed in these snapshots, so nothing can be audited. Take earlier "
-            "as_of dates, whose outcome windows have closed"
-        )
+def _the_data(question: Question, beyond: BeyondRows) -> dict[str, pd.DataFrame]:
+    """Return what is missing in the characteristics, what was followed, and what fell between."""
+    columns, listed = question.columns, question.listed
+    of_people = {"people scored": columns, "people listed": columns[listed]}
+    return {
+        "data_quality": missing_table(of_people | beyond.characteristics),
+        "follow_up": follow_up_table(question.snapshots, listed),
+        "between": question.snapshots.between.reset_index(),
+    }
 
 
-def _first_use(model: RiskModel) -> str:
-    return next(iter(model.permitted_uses), "prioritise")
+def _warn_withheld(measured: dict[str, pd.DataFrame], question: Question) -> None:
+    both = [measured[name] for name in ("listed", "victims") if name in measured]
+    warn_withheld(stacked(both, RATE_COLUMNS), question.policy.minimum_cell)
 
 
-def _columns(
-    snapshots: Snapshots,
-    histories: EventHistories | None,
-    groups: pd.DataFrame,
-    characteristics: Sequence[str] | None,
-    intersections: Sequence[tuple[str, ...]],
-) -> pd.DataFrame:
-    born = None
-    if histories is not None and histories.people["birth_date"].notna().any():
-        born = histories.people["birth_date"].reindex(snapshots.person_id.to_numpy(dtype=object))
-    return group_columns(
-        snapshots.person_id,
-        groups,
-        characteristics=characteristics,
-        intersections=intersections,
-        birth_date=born,
-        as_of=snapshots.as_of,
+def _judged(
+    question: Question, measured: dict[str, pd.DataFrame]
+) -> tuple[tuple[Verdict, ...], dict[str, pd.DataFrame]]:
+    """Return the verdicts on the gate's list, and how unequal recording must be to turn them.
+
+    A list that is none fails every promise.
+    """
+    gaps = [measured[name] for name in ("gate_gaps", "gate_victim_gaps") if name in measured]
+    rates = [measured[name] for name in ("gate", "gate_victims") if name in measured]
+    gap_table, rate_table = stacked(gaps, GAP_COLUMNS), stacked(rates, RATE_COLUMNS)
+    margin, as_of = question.rows.margin, question.snapshots.as_of
+    trivial = trivial_list(question.listed, margin, as_of)
+    trivial = trivial or trivial_list(question.lists[GATE], margin, as_of)
+    verdicts = judge(question.policy, gap_table, rates=rate_table, trivial=trivial)
+    recording = (
+        {} if trivial else {"recording": recording_table(question.policy, rate_table, gap_table)}
     )
+    return verdicts, recording
 
 
-def _calibration(snapshots: Snapshots, rows: ScoredRows) -> pd.DataFrame:
-    seen = snapshots.observed.to_numpy(dtype=bool)
-    return calibration_table(snapshots.y.to_numpy()[seen], rows.probability[seen])
+def _how_estimated(question: Question) -> dict[str, object]:
+    """Return how many dates the model had learnt from, and on how many the gate is judged."""
+    snapshots, out_of_time = question.snapshots, question.out_of_time
+    judged = out_of_time & snapshots.observed.to_numpy(dtype=bool)
+    return {
+        "dates_learnt_from": int(snapshots.as_of[~out_of_time].nunique()),
+        "dates_of_the_gate": int(snapshots.as_of[judged].nunique()),
+        "gate_share": question.policy.gate_share,
+        "estimates_given": question.estimates_given,
+    }
+
+
+def _accuracy(question: Question) -> Evaluation | None:
+    """Return the model beside the rules; estimates that were given, beside the rules alone."""
+    snapshots, seed = question.snapshots, question.settings.seed
+    ks = sorted({*LENGTHS, question.k})
+    if not question.estimates_given:
+        return question.model.evaluate(snapshots, ks=ks, seed=seed)
+    rules = baseline_scores(snapshots.rules, snapshots.as_of)
+    return evaluate_scores(
+        snapshots,
+        {"model": question.rows.margin, **rules},
+        probabilities={"model": question.rows.probability},
+        reference="v100_sum" if "v100_sum" in rules else "model",
+        ks=ks,
+        seed=seed,
+    )

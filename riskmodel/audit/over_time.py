@@ -73,8 +73,8 @@ class Alert:
     ...     measure="precision", where="2024-01-01", value=0.2, low=0.1, high=0.3, limit=0.25,
     ...     side="below", certainty=CHANCE, consequence="retest", sentence="Precision is 0.2.",
     ... )
-    >>> alert.consequence
-    'retest'
+    >>> alert.consequence, alert.stands
+    ('retest', False)
     """
 
     measure: str
@@ -87,6 +87,11 @@ class Alert:
     certainty: str
     consequence: str
     sentence: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether its consequence follows: chance alone does not explain the crossing."""
+        return self.certainty != CHANCE
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.rates import Settings
-from riskmodel.audit.verdicts import Verdict, overall
+from riskmodel.audit.by_group.rates import Settings
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.verdicts import Verdict, overall
 from riskmodel.errors import SchemaError
 from riskmodel.model.evaluation.evaluation import Evaluation
 
@@ -34,6 +34,8 @@ TABLES = (
     "gate_victims",
     "gate_victim_gaps",
     "coverage",
+    "suspects",
+    "suspect_gaps",
     "reporting",
     "data_quality",
     "evidence",

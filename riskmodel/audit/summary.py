@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.audit.groups import completed_years
+from riskmodel.audit.by_group.groups import completed_years
 from riskmodel.audit.scored_rows import ScoredRows
-from riskmodel.audit.victims import LISTED, OUTSIDE, SCORED, UNNAMED
+from riskmodel.audit.victims.offences import LISTED, OUTSIDE, SCORED, UNNAMED
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.snapshots.table import Snapshots
 
 ADULT_AGE_YEARS = 18
+NO_DATE = pd.Timestamp(0)  # of a ready-made table that says none
 
 
 def list_summary(
@@ -33,14 +34,12 @@ def list_summary(
         "observed": seen,
         "later_serious": harmed,
         "later_serious_not_listed": harmed & ~listed,
-        "near_cut_listed": rows.near_cut & listed,
-        "near_cut_not_listed": rows.near_cut & ~listed,
         "listed_on_allegation_only": listed & (snapshots.rules["evidence_share"] == 1).to_numpy(),
         "listed_with_recent_harm": listed & snapshots.rules["evidence_share"].notna().to_numpy(),
     }
     return {
         "k": int(k),
-        "as_of": [date.date().isoformat() for date in snapshots.dates],
+        "as_of": [date.date().isoformat() for date in snapshots.dates if date != NO_DATE],
         "n_dates": len(snapshots.dates),
         "people_scored": int(snapshots.person_id.nunique()),
         "people_listed": int(snapshots.person_id[listed].nunique()),
@@ -48,7 +47,19 @@ def list_summary(
         "known_at": snapshots.known_at.isoformat() if task else None,
         "late_allowance_days": snapshots.late_allowance_days if task else None,
         **{name: int(mask.sum()) for name, mask in counts.items()},
+        **_near_cut(rows),
         **_histories_summary(snapshots, histories, listed),
+    }
+
+
+def _near_cut(rows: ScoredRows) -> dict[str, int]:
+    """Return who is so near the cut that the order is open; nothing without intervals."""
+    if rows.near_cut is None:
+        return {}
+    listed = rows.listed
+    return {
+        "near_cut_listed": int((rows.near_cut & listed).sum()),
+        "near_cut_not_listed": int((rows.near_cut & ~listed).sum()),
     }
 
 

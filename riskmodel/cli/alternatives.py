@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.audit.alternatives import Alternatives
-from riskmodel.audit.alternatives_candidates import COMPARATOR, COMPARATORS
-from riskmodel.audit.alternatives_search import GATE_LENGTH, find_alternatives
+from riskmodel.audit.alternatives.alternatives import Alternatives
+from riskmodel.audit.alternatives.candidates import COMPARATOR, COMPARATORS
+from riskmodel.audit.alternatives.search import GATE_LENGTH, find_alternatives
 from riskmodel.cli.models import open_model
 from riskmodel.cli.screens import Steps, number, remark, say, show_table, with_interval
 from riskmodel.cli.tables import write_csv

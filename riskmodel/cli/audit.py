@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from riskmodel.audit.alternatives import Alternatives
+from riskmodel.audit.alternatives.alternatives import Alternatives
 from riskmodel.audit.audit_file import load_audit, save_audit
 from riskmodel.audit.fairness_audit import audit_fairness
 from riskmodel.audit.over_time import OverTime
-from riskmodel.audit.policy import Policy
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.verdicts import FAIL
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.verdicts import FAIL
 from riskmodel.cli.exits import GateClosed
 from riskmodel.cli.models import open_model
 from riskmodel.cli.screens import Steps, say, show_table, with_interval

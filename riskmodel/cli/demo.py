@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.audit.fairness_audit import audit_fairness
+from riskmodel.audit.policies.verdicts import PASS
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.verdicts import PASS
-from riskmodel.audit.waivers import Waiver
 from riskmodel.cli.audit import REPORT, show_verdicts, write_audit
 from riskmodel.cli.backtest import show_backtest
 from riskmodel.cli.demo_world import Places, check_free, write_world

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.audit.over_time import OverTime
-from riskmodel.audit.policy import Policy
+from riskmodel.audit.policies.policy import Policy
 from riskmodel.cli.exits import GateClosed
 from riskmodel.cli.models import open_model
 from riskmodel.cli.monitor_screen import show_over_time

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.audit.gaps import MEASURED
+from riskmodel.audit.by_group.gaps import MEASURED
 from riskmodel.audit.over_time import OverTime
 from riskmodel.cli.screens import number, remark, say, show_table, with_interval
 

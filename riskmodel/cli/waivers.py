@@ -16,8 +16,8 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
-from riskmodel.audit.fields import toml_value
-from riskmodel.audit.waivers import Waiver
+from riskmodel.audit.policies.fields import toml_value
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.cli.task_file import DATE, TEXT, key_problems, unusable
 from riskmodel.files import atomic_write_text
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.audit.gaps import MEASURED
+from riskmodel.audit.by_group.gaps import MEASURED
 from riskmodel.audit.over_time import CHANCE, CLEAR, NO_INTERVAL, Alert
-from riskmodel.audit.thresholds import GAP, Threshold
+from riskmodel.audit.policies.thresholds import GAP, Threshold
 from riskmodel.monitoring.overrides import OVERRIDDEN
 
 ABOVE, BELOW = "above", "below"

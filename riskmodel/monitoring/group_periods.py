@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from riskmodel.audit.gaps import GAP_COLUMNS, GroupTables
-from riskmodel.audit.group_metrics import group_table
-from riskmodel.audit.groups import group_columns
-from riskmodel.audit.rates import RATE_COLUMNS, Settings
+from riskmodel.audit.by_group.gaps import GAP_COLUMNS, GroupTables
+from riskmodel.audit.by_group.group_metrics import group_table
+from riskmodel.audit.by_group.groups import group_columns
+from riskmodel.audit.by_group.rates import RATE_COLUMNS, Settings
 from riskmodel.histories.events import EventHistories
 from riskmodel.monitoring.past_scores import estimated
 

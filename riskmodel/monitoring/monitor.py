@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from riskmodel.audit.gaps import INSUFFICIENT, warn_withheld
+from riskmodel.audit.by_group.gaps import INSUFFICIENT, warn_withheld
+from riskmodel.audit.by_group.rates import Settings
 from riskmodel.audit.over_time import OverTime
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.rates import Settings
+from riskmodel.audit.policies.policy import Policy
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.monitoring.actions import NO_EFFECT, WITHIN_DAYS, worked_and_not

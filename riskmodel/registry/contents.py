@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from riskmodel.audit.audit_file import save_audit
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.waivers import Waiver
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_write_text, sha256_of
 from riskmodel.model.evaluation.list_lengths import ListLength

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from riskmodel.audit.policies.verdicts import PASS
+from riskmodel.audit.policies.waivers import LONGEST_WAIVER_DAYS, Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.verdicts import PASS
-from riskmodel.audit.waivers import LONGEST_WAIVER_DAYS, Waiver
 from riskmodel.errors import ModelExpiredError, ModelIntegrityError, NotAuditedError
 
 WAIVER_PARTS = ("name", "role", "reason", "signed", "expires", "model_digest")

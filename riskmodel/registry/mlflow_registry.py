@@ -24,8 +24,8 @@ from typing import Any
 
 import pandas as pd
 
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.waivers import Waiver
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.signatures import SigningKey
 from riskmodel.registry import addresses, checkup, contents, gates

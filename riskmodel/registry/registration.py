@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from riskmodel.audit.audit_file import load_audit
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.waivers import Waiver
 from riskmodel.errors import ModelIntegrityError, RiskModelError
 from riskmodel.model.bundle import load_bundle, verify_bundle
 from riskmodel.model.risk_model import RiskModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from riskmodel.model.evaluation.evaluation import LEADING, Evaluation
-from riskmodel.report.page_tables import Cell, Table
+from riskmodel.report.tables import Cell, Table, figure
 from riskmodel.report.words import (
     MODEL_NAMES,
     UNDEFINED,
@@ -74,7 +74,7 @@ def _accuracy_cell(line: pd.Series | None) -> Cell:
         return Cell(WITHHELD if line["note"] == WITHHELD else UNDEFINED, look="quiet")
     # of a short list, a tenth of a per cent is finer than the figure
     text = number_text(value, metric) if pd.isna(line["k"]) else share_text(value)
-    return Cell(text, interval_text(line["low"], line["high"], metric))
+    return Cell(text, interval_text(line["low"], line["high"], metric), value=figure(value))
 
 
 def leading_sentence(accuracy: Evaluation) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from riskmodel.report.page_tables import Table
+from riskmodel.report.tables import Table
 
 TO_COMPLETE = "To be completed by the owner"
 
@@ -25,6 +25,30 @@ class Note:
 
     text: str
     kind: ClassVar[str] = "note"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Sentences that each stand on their own."""
+
+    lines: Sequence[str]
+    kind: ClassVar[str] = "points"
+
+
+@dataclass(frozen=True)
+class Absent:
+    """What this run did not measure, and why."""
+
+    text: str
+    kind: ClassVar[str] = "absent"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a part."""
+
+    text: str
+    kind: ClassVar[str] = "heading"
 
 
 @dataclass(frozen=True)
@@ -63,7 +87,7 @@ class Fold:
     kind: ClassVar[str] = "fold"
 
 
-Block: TypeAlias = Facts | Note | ToComplete | Grid | Drawing | Fold
+Block: TypeAlias = Facts | Note | Points | Absent | Heading | ToComplete | Grid | Drawing | Fold
 
 
 @dataclass(frozen=True)

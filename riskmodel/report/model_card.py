@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from riskmodel.audit.disclosure import published
+from riskmodel.audit.over_time import OverTime
+from riskmodel.audit.policies.criteria import CANNOT_ALL_HOLD
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
 from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.report.accuracy_tables import accuracy_tables
 from riskmodel.report.blocks import TO_COMPLETE
-from riskmodel.report.page_one import VERDICT_SENTENCES, gap_sentences, summary_sentences
-from riskmodel.report.page_tables import Table, evidence_name, verdict_table
+from riskmodel.report.contents import Contents
+from riskmodel.report.disclosed import disclosed
+from riskmodel.report.page_one import VERDICT_SENTENCES, standing
+from riskmodel.report.sentences import gap_sentences, summary_sentences
+from riskmodel.report.tables import Table, evidence_name
+from riskmodel.report.verdict_table import verdict_table
 from riskmodel.report.words import VERDICT_NAMES
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|#"})
 
 
-def model_card(model: RiskModel, audit: FairnessAudit | None = None) -> str:
+def model_card(
+    model: RiskModel,
+    audit: FairnessAudit | None = None,
+    *,
+    waivers: Sequence[Waiver] = (),
+    over_time: OverTime | None = None,
+    today: date | None = None,
+) -> str:
     """Return the model card as Markdown, fit to be published.
 
     Parameters
@@ -26,6 +40,12 @@ def model_card(model: RiskModel, audit: FairnessAudit | None = None) -> str:
     model : RiskModel
     audit : FairnessAudit, optional
         Of this very model; without one the card says that none was made.
+    waivers : sequence of Waiver
+        Those for this model that are in force on the day stand in the card.
+    over_time : OverTime, optional
+        Its alerts stand in the card.
+    today : date, optional
+        The day of the call by default.
 
     Returns
     -------
@@ -54,10 +74,19 @@ def model_card(model: RiskModel, audit: FairnessAudit | None = None) -> str:
         _section("What it estimates", _list(_question(facts))),
         _section("What it may be used for", _list(_uses(facts))),
         _section("Training data", _list(_training(facts["provenance"]))),
-        *(_audited(published(audit)) if audit is not None else [_NOT_AUDITED]),
-        _section("Limits", _list(_LIMITS)),
-        _section("Annex: features", _features(facts)),
     ]
+    if audit is None:
+        sections.append(_NOT_AUDITED)
+    else:
+        found = Contents(
+            audit=audit,
+            internal=False,
+            over_time=over_time,
+            waivers=tuple(waivers),
+            today=today or date.today(),
+        )
+        sections += _audited(disclosed(found))
+    sections += [_section("Limits", _list(_LIMITS)), _section("Annex: features", _features(facts))]
     return "\n\n".join(sections) + "\n"
 
 
@@ -141,21 +170,28 @@ _LIMITS = (
 )
 
 
-def _audited(audit: FairnessAudit) -> list[str]:
-    sentences = [*summary_sentences(audit.summary, internal=False), *gap_sentences(audit)]
-    verdicts = verdict_table(audit.tables()["verdicts"])
-    body = [
-        f"**{VERDICT_NAMES[audit.verdict]}** on the policy “{markdown(audit.policy.name)}”. "
-        f"{VERDICT_SENTENCES[audit.verdict]}",
-        _list([markdown(sentence) for sentence in sentences]),
-        _table(verdicts),
-    ]
-    found = [_section("Fairness", "\n\n".join(body))]
+def _audited(contents: Contents) -> list[str]:
+    audit = contents.audit
+    found = [_section("Fairness", "\n\n".join(_fairness(contents)))]
     if audit.accuracy is not None:
         tables = accuracy_tables(audit.accuracy.table, audit.summary["k"])
         shown = [f"{table.caption}\n\n{_table(table)}" for table in tables]
         found.insert(0, _section("Accuracy", "\n\n".join(shown)))
     return found
+
+
+def _fairness(contents: Contents) -> list[str]:
+    audit = contents.audit
+    sentences = [*summary_sentences(audit.summary, internal=False), *gap_sentences(audit)]
+    noted = [f"{one.kind}: {one.text}" for one in standing(contents)]
+    why = audit.policy.why
+    return [
+        f"**{VERDICT_NAMES[audit.verdict]}** on the policy “{markdown(audit.policy.name)}”. "
+        f"{VERDICT_SENTENCES[audit.verdict]}",
+        _list([markdown(text) for text in (*sentences, *noted)]),
+        _table(verdict_table(audit.tables()["verdicts"])),
+        markdown(why if CANNOT_ALL_HOLD in why else f"{why} {CANNOT_ALL_HOLD}"),
+    ]
 
 
 def _table(table: Table) -> str:

@@ -7,21 +7,35 @@ owner has to complete it, so that no field is left out by silence.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from riskmodel.audit.disclosure import published
+from riskmodel.audit.disclosure.rounding import round_counts
+from riskmodel.audit.over_time import OverTime
+from riskmodel.audit.policies.criteria import CANNOT_ALL_HOLD
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit, json_ready
-from riskmodel.audit.rounding import round_counts
 from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.report.opening_parts import reads_age
-from riskmodel.report.page_one import gap_sentences, summary_sentences
+from riskmodel.report.contents import Contents
+from riskmodel.report.disclosed import disclosed
+from riskmodel.report.page_one import standing
+from riskmodel.report.parts.explanations import reads_age
+from riskmodel.report.sentences import gap_sentences, summary_sentences
 
 STANDARD = "Algorithmic Transparency Recording Standard v4.0"
 OWNER = "to be completed by the owner"
 
 
-def transparency_record(model: RiskModel, audit: FairnessAudit | None = None) -> str:
+def transparency_record(
+    model: RiskModel,
+    audit: FairnessAudit | None = None,
+    *,
+    waivers: Sequence[Waiver] = (),
+    over_time: OverTime | None = None,
+    today: date | None = None,
+) -> str:
     """Return the record as JSON text, fit to be published.
 
     Parameters
@@ -29,6 +43,12 @@ def transparency_record(model: RiskModel, audit: FairnessAudit | None = None) ->
     model : RiskModel
     audit : FairnessAudit, optional
         Of this very model; its figures are rounded as in the report.
+    waivers : sequence of Waiver
+        Those for this model that are in force on the day are mitigations.
+    over_time : OverTime, optional
+        Its alerts are mitigations.
+    today : date, optional
+        The day of the call by default.
 
     Returns
     -------
@@ -46,31 +66,62 @@ def transparency_record(model: RiskModel, audit: FairnessAudit | None = None) ->
     >>> few_trees = RepeatHarmEstimator(n_estimators=5)
     >>> model = train(rows, estimator=few_trees, n_replicates=10)
     >>> list(json.loads(transparency_record(model)))
-    ['standard', 'tier_1', 'tier_2']
+    ['standard', 'metadata', 'tier_1', 'tier_2']
     """
-    fields = transparency_fields(model, audit)
+    fields = transparency_fields(model, audit, waivers=waivers, over_time=over_time, today=today)
     return json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def transparency_fields(model: RiskModel, audit: FairnessAudit | None = None) -> dict[str, Any]:
-    """Return the record's fields: tier 1, and the five parts of tier 2."""
-    facts = model_identity(model)
-    shown = published(audit) if audit is not None else None
+def transparency_fields(
+    model: RiskModel,
+    audit: FairnessAudit | None = None,
+    *,
+    waivers: Sequence[Waiver] = (),
+    over_time: OverTime | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Return the record's fields: metadata, tier 1, and the six sections of tier 2."""
+    facts, shown = model_identity(model), None
+    if audit is not None:
+        shown = disclosed(
+            Contents(
+                audit=audit,
+                internal=False,
+                over_time=over_time,
+                waivers=tuple(waivers),
+                today=today or date.today(),
+            )
+        )
+    published = shown.audit if shown is not None else None
     fields: dict[str, Any] = json_ready(
         {
             "standard": STANDARD,
+            "metadata": _METADATA,
             "tier_1": _tier_1(facts),
             "tier_2": {
-                "owner_and_responsibility": dict.fromkeys(_OWNER_FIELDS, OWNER),
+                "owner_and_responsibility": _OWNERSHIP,
                 "description_and_rationale": _rationale(facts),
                 "deployment_context": dict.fromkeys(_CONTEXT_FIELDS, OWNER),
-                "tool_specification": _specification(facts, shown),
-                "data_specification": _data(facts, shown),
+                "tool_specification": _specification(facts, published),
+                "data_specification": _data(facts, published),
                 "risks_mitigations_and_impact_assessments": _risks(shown),
             },
         }
     )
     return fields
+
+
+_METADATA = {
+    "atrs_version": "v4.0",
+    "organisation_type": OWNER,
+    "function": "public order and safety",
+    "capability": "forecasting",
+    "task": "putting people named in records in order, for attention that is limited",
+    "phase": OWNER,
+    "region": OWNER,
+    "date_published": OWNER,
+    "other_tags": OWNER,
+}
 
 
 def _tier_1(facts: dict[str, Any]) -> dict[str, Any]:
@@ -84,14 +135,19 @@ def _tier_1(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_OWNER_FIELDS = (
-    "organisation_or_department",
-    "team",
-    "senior_responsible_owner",
-    "third_party_involvement",
-    "procurement_procedure_type",
-    "third_party_data_access_terms",
-)
+_OWNERSHIP: dict[str, Any] = {
+    "organisation_or_department": OWNER,
+    "team": OWNER,
+    "senior_responsible_owner": OWNER,
+    "third_party_involvement": OWNER,
+    "third_party_details": {
+        "third_party": OWNER,
+        "companies_house_number": OWNER,
+        "third_party_role": OWNER,
+        "procurement_procedure_type": OWNER,
+        "third_party_data_access_terms": OWNER,
+    },
+}
 _CONTEXT_FIELDS = (
     "integration_into_broader_operational_process",
     "provided_information",
@@ -191,18 +247,24 @@ def _data(facts: dict[str, Any], audit: FairnessAudit | None) -> dict[str, Any]:
     }
 
 
-def _risks(audit: FairnessAudit | None) -> dict[str, Any]:
+def _risks(contents: Contents | None) -> dict[str, Any]:
     known = [
         "Outcomes are records, not deeds; where police look more, more is recorded.",
         "A list may select some groups beyond their share and leave others unprotected; the "
         "fairness report measures both.",
+        CANNOT_ALL_HOLD,
     ]
+    audited: Any = OWNER
+    noted: list[str] = []
+    if contents is not None:
+        audited = f"{contents.audit.verdict}, {contents.audit.created}"
+        noted = [f"{one.kind}: {one.text}" for one in standing(contents)]
     return {
         "risks": known,
-        "mitigations": OWNER,
+        "mitigations": [*noted, OWNER],
         "impact_assessments": {
             "data_protection_impact_assessment": OWNER,
             "equality_impact_assessment": OWNER,
         },
-        "fairness_audit": OWNER if audit is None else f"{audit.verdict}, {audit.created}",
+        "fairness_audit": audited,
     }

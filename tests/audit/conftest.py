@@ -17,6 +17,18 @@ from riskmodel.snapshots.task import Task
 
 
 @dataclass(frozen=True)
+class KnownScorer:
+    """Contributions of a model that reads one of its columns: the column itself."""
+
+    column: str
+    feature_names: tuple
+
+    def contributions(self, table, n_jobs=None):
+        read = np.array([name == self.column for name in self.feature_names])
+        return np.asarray(table, dtype=float) * read, 0.0
+
+
+@dataclass(frozen=True)
 class KnownModel:
     """Scores by one column of X: what RiskModel offers to an audit, with nothing learnt."""
 
@@ -33,6 +45,10 @@ class KnownModel:
     @property
     def feature_names(self):
         return self.task.feature_names
+
+    @property
+    def scorer(self):
+        return KnownScorer(self.column, self.feature_names if self.task else (self.column,))
 
     def predict_margin(self, X):
         return X[self.column].to_numpy(dtype=float)
@@ -153,3 +169,43 @@ def shuffled(rows, rng):
 @pytest.fixture(scope="session")
 def audited(audit_again):
     return audit_again()
+
+
+@dataclass(frozen=True)
+class PlantedProxy:
+    """Rows to learn from and to compare on, and who belongs where."""
+
+    train: object
+    test: object
+    groups: pd.DataFrame
+
+
+@pytest.fixture(scope="session")
+def planted_proxy():
+    """Half `b`, the smaller, is stopped more often, which says nothing of later harm; but in the
+    years learnt from its harm was recorded more often, so that a model learns from stops."""
+    from riskmodel.snapshots.table import Snapshots
+
+    def rows(n, dates, rng, over_recorded):
+        half = rng.random(n) < 0.45
+        merit = rng.normal(size=n)
+        harmed = rng.random(n) < 1 / (1 + np.exp(1.2 - 1.5 * merit))
+        harmed |= half & (rng.random(n) < over_recorded)
+        X = pd.DataFrame(
+            {
+                "records": merit + rng.normal(scale=0.5, size=n),
+                "victims": merit + rng.normal(scale=0.5, size=n),
+                "weather": rng.normal(size=n),
+                "stops": 2.0 * half + rng.normal(scale=0.5, size=n),
+            }
+        )
+        names = np.array([f"{dates[0]}-{number}" for number in range(n)])
+        table = Snapshots.from_table(
+            X, harmed, person_id=names, as_of=np.repeat(dates, n // len(dates))
+        )
+        return table, pd.DataFrame({"person_id": names, "half": np.where(half, "b", "a")})
+
+    rng = np.random.default_rng(5)
+    train, before = rows(3000, ["2015-01-01"], rng, 0.4)
+    test, after = rows(6000, ["2018-01-01", "2018-07-01", "2019-01-01"], rng, 0.0)
+    return PlantedProxy(train, test, pd.concat([before, after], ignore_index=True))

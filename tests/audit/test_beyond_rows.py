@@ -10,8 +10,8 @@ import pytest
 from riskmodel.audit.beyond_rows import NO_HISTORIES, NO_TRAITS, beyond_the_rows
 from riskmodel.audit.question import AUDITED, GATE, LENGTHS, pose
 from riskmodel.audit.result import TABLES
-from riskmodel.audit.victim_offences import OUTSIDE, SCORED, UNNAMED
-from riskmodel.audit.victims import COVERAGE
+from riskmodel.audit.victims.coverage import COVERAGE
+from riskmodel.audit.victims.offences import OUTSIDE, SCORED, UNNAMED
 from riskmodel.errors import RiskModelWarning
 from riskmodel.snapshots.build import build_snapshots
 from riskmodel.snapshots.features import Feature

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskmodel.audit.by_group.gaps import INSUFFICIENT
 from riskmodel.audit.fairness_audit import audit_fairness
-from riskmodel.audit.gaps import INSUFFICIENT
-from riskmodel.audit.policy import Criterion, Policy
-from riskmodel.audit.verdicts import FAIL, PASS
+from riskmodel.audit.policies.criteria import Criterion
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.verdicts import FAIL, PASS
 from riskmodel.errors import RiskModelError, SchemaError, SmallGroupWarning
 from riskmodel.snapshots.table import Snapshots
 
@@ -31,7 +32,10 @@ def planted(rng, n=3000, precision=(0.6, 0.2)):
 def test_a_planted_gap_fails_and_none_passes(known_model):
     rng = np.random.default_rng(0)
     policy = Policy(
-        name="t", use="prioritise", criteria=(Criterion(metric="precision", tolerance=0.12),)
+        name="t",
+        use="prioritise",
+        criteria=(Criterion(metric="precision", tolerance=0.12),),
+        gate_share=0.2,
     )
     options = {"policy": policy, "n_replicates": 300}
     rows, groups, k = planted(rng)

@@ -16,7 +16,10 @@ def listed(tiny_rows):
     """p1 and p2 are on the list."""
     on_list = tiny_rows.person_id.isin(["p1", "p2"]).to_numpy()
     nothing, nobody = np.zeros(len(on_list)), np.zeros(len(on_list), dtype=bool)
-    return ScoredRows(nothing, nothing, nothing.astype(object), on_list, nobody)
+    return ScoredRows(
+        margin=nothing, probability=nothing, band=nothing.astype(object),
+        listed=on_list, near_cut=nobody,
+    )  # fmt: skip
 
 
 def with_people(histories, **people):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from riskmodel.audit.alternatives import Alternatives
+from riskmodel.audit.alternatives.alternatives import Alternatives
 
 DATES = ("2021-01-01", "2022-01-01")
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from riskmodel.audit.waivers import Waiver
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.cli.waivers import read_waiver, write_waiver
 from riskmodel.errors import RiskModelError, SchemaError
 

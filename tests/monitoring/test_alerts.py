@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.audit.over_time import CHANCE, CLEAR, NO_INTERVAL
-from riskmodel.audit.thresholds import Threshold
+from riskmodel.audit.policies.thresholds import Threshold
 from riskmodel.monitoring.alerts import measured_values, not_held, raise_alerts
 
 DATE = pd.Timestamp("2012-01-01")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.audit.gaps import INSUFFICIENT, MEASURED
-from riskmodel.audit.group_metrics import group_table
-from riskmodel.audit.rates import Settings
+from riskmodel.audit.by_group.gaps import INSUFFICIENT, MEASURED
+from riskmodel.audit.by_group.group_metrics import group_table
+from riskmodel.audit.by_group.rates import Settings
 from riskmodel.monitoring.group_periods import METRICS, group_periods
 
 SETTINGS = Settings(n_replicates=200)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from riskmodel.audit.over_time import CLEAR, OverTime
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.thresholds import Threshold
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.thresholds import Threshold
 from riskmodel.errors import ModelMismatchError, SchemaError, SmallGroupWarning
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.estimator import RepeatHarmEstimator

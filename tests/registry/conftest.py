@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.audit.fairness_audit import audit_fairness
-from riskmodel.audit.verdicts import PASS
+from riskmodel.audit.policies.verdicts import PASS
 from riskmodel.errors import RiskModelWarning
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.training import train

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmodel.audit.waivers import LONGEST_WAIVER_DAYS, Waiver
+from riskmodel.audit.policies.waivers import LONGEST_WAIVER_DAYS, Waiver
 from riskmodel.errors import ModelExpiredError, ModelIntegrityError, NotAuditedError
 from riskmodel.registry.gates import (
     check_in_force,

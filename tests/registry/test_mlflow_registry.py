@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 
-from riskmodel.audit.policy import Policy
-from riskmodel.audit.waivers import Waiver
+from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.errors import (
     FallbackWarning,
     ModelExpiredError,
@@ -146,11 +146,15 @@ def test_a_waiver_stands_on_the_stored_report_and_the_policy_beside_it(
 ):
     version = register(model, name, audit=failed, tracking_uri=address)
     run_id = client(address).get_model_version(name, version).run_id
-    folder = Path(client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "before"))))
+    folder = Path(
+        client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "before")))
+    )
     assert "re-audit booked" not in (folder / "fairness.html").read_text(encoding="utf-8")
     assert Policy.from_toml(folder / "policy.toml") == failed.policy
     promote(name, version, waiver=waiver_for(model), tracking_uri=address)
-    folder = Path(client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "after"))))
+    folder = Path(
+        client(address).download_artifacts(run_id, "audit", str(made(tmp_path / "after")))
+    )
     page = (folder / "fairness.html").read_text(encoding="utf-8")
     assert "A. Owner" in page and waiver_for(model).reason in page
 

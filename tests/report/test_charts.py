@@ -9,14 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.report.charts import (
-    INK,
-    SERIES,
-    calibration_curve,
-    dot_interval,
-    share_bars,
-    stacked_bars,
-)
+from riskmodel.report.charts import INK, PAPER, SERIES
+from riskmodel.report.drawings.choices import frontier, trend
+from riskmodel.report.drawings.curves import calibration_by_group, calibration_curve
+from riskmodel.report.drawings.groups import dot_interval, share_dots, stacked_bars
 
 SAID = {"title": "A <title>", "description": 'Said & "done"'}
 CALIBRATION = pd.DataFrame(
@@ -29,26 +25,34 @@ CALIBRATION = pd.DataFrame(
 )
 
 
-def drawings(rates):
+KINDS = ["dots", "marks", "stack", "curve", "curves", "frontier", "trend"]
+
+
+def drawings(rates, alternatives):
     shares = pd.DataFrame({"group": ["a", "b"], "x": [0.6, np.nan], "y": [0.4, 0.5]})
+    curves = pd.concat([CALIBRATION.assign(group=group) for group in "abcd"])
+    line = rates.rename(columns={"group": "label"}).assign(tolerance=0.1)
     return {
         "dots": dot_interval({"Recall": rates, "Precision": rates}, name="dots", **SAID),
-        "bars": share_bars(shares, parts=["x", "y"], name="bars", **SAID),
+        "marks": share_dots(shares, parts=["x", "y"], name="marks", **SAID),
         "stack": stacked_bars(shares, parts=["x", "y"], name="stack", **SAID),
         "curve": calibration_curve(CALIBRATION, name="curve", **SAID),
+        "curves": calibration_by_group(curves, name="curves", **SAID),
+        "frontier": frontier(alternatives.frontier, name="frontier", **SAID),
+        "trend": trend({"Gap": line, "Other": line}, name="trend", signed=True, **SAID),
     }
 
 
 @pytest.fixture(scope="module")
-def drawn(rates):
-    return drawings(rates)
+def drawn(rates, alternatives):
+    return drawings(rates, alternatives)
 
 
-def test_the_same_figures_give_the_same_bytes(rates, drawn):
-    assert drawings(rates) == drawn
+def test_the_same_figures_give_the_same_bytes(rates, alternatives, drawn):
+    assert drawings(rates, alternatives) == drawn
 
 
-@pytest.mark.parametrize("name", ["dots", "bars", "stack", "curve"])
+@pytest.mark.parametrize("name", KINDS)
 def test_each_drawing_is_whole_loads_nothing_and_follows_the_page(name, drawn):
     svg = drawn[name]
     element = ElementTree.fromstring(svg.replace("xlink:", ""))
@@ -57,7 +61,7 @@ def test_each_drawing_is_whole_loads_nothing_and_follows_the_page(name, drawn):
     assert element.attrib["aria-labelledby"] == f"{name}-title {name}-desc"
     assert "http" not in svg and "<style" not in svg and "<script" not in svg
     assert "currentColor" in svg and "var(--series-1)" in svg
-    assert not any(code in svg for code in (INK, *SERIES))
+    assert not any(code in svg for code in (INK, PAPER, *SERIES))
     assert "#000000" not in svg
 
 
@@ -83,9 +87,19 @@ def test_text_stays_text_and_markup_in_names_is_escaped(rates):
 
 
 def test_nothing_measured_still_draws(rates):
-    empty = rates.assign(value=np.nan, low=np.nan, high=np.nan)
+    empty = rates.assign(value=np.nan, low=np.nan, high=np.nan, label=rates["group"])
+    nobody = pd.DataFrame({"group": ["a"], "x": [np.nan], "y": [np.nan]})
+    assert share_dots(nobody, parts=["x", "y"], name="e", **SAID).startswith("<svg")
+    assert trend({"T": empty}, name="e", signed=False, **SAID).startswith("<svg")
     assert dot_interval({"Recall": empty}, name="e", **SAID).startswith("<svg")
     assert calibration_curve(CALIBRATION.iloc[:0], name="e", **SAID).startswith("<svg")
+
+
+def test_what_is_chosen_is_ringed_and_no_two_marks_differ_by_colour_alone(alternatives):
+    svg = frontier(alternatives.frontier, name="f", **SAID)
+    assert all(label in svg for label in ("could be chosen", "only to compare", "chosen"))
+    paths = set(re.findall(r'<path id="f-m[^"]*" d="([^"]*)"', svg))
+    assert len(paths) >= 3  # a dot, a diamond and a ring
 
 
 def test_drawing_needs_no_window_system():

@@ -1,6 +1,7 @@
 """The card says what the model is, what it is for, and what it was not asked."""
 
 import re
+from datetime import date
 
 from riskmodel.audit.disclosure import published
 from riskmodel.report.model_card import markdown, model_card
@@ -44,3 +45,14 @@ def test_names_from_data_are_no_markup(model, hostile):
     card = model_card(model, hostile)
     assert not re.search(r"(?<!\\)<script", card)
     assert markdown("a\n# b") == "a \\# b"
+
+
+def test_a_waiver_stands_in_the_card_with_name_reason_and_expiry(model, audit, waiver):
+    card = model_card(model, audit, waivers=[waiver], today=date(2026, 2, 1))
+    assert "Waiver in force: A. Owner" in card and "2026-03-01" in card
+    late = model_card(model, audit, waivers=[waiver], today=date(2026, 4, 1))
+    assert "none noted" in late
+
+
+def test_the_card_says_why_these_criteria_and_that_not_all_can_hold(model, audit):
+    assert "cannot all hold" in model_card(model, audit)

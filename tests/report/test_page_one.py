@@ -1,9 +1,13 @@
-"""Page one: the right numbers in plain sentences, and gaps on both sides."""
+"""Page one: the leading figures, six short statements, and what stands in force."""
+
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import pytest
 
-from riskmodel.audit.disclosure import published
-from riskmodel.report.page_one import VERDICT_SENTENCES, gap_sentences, summary_sentences, tiles
+from riskmodel.report.page_one import VERDICT_SENTENCES, caution, standing, tiles
+from riskmodel.report.statements import missed_harm, not_known, promised, statements, weaker_grounds
 
 SUMMARY = {
     "k": 100, "n_dates": 1, "as_of": ["2020-01-01"], "horizon_days": 730, "entries_listed": 100,
@@ -23,55 +27,11 @@ def test_a_withheld_count_is_said_to_be_and_gives_no_share():
     hidden = SUMMARY | {"listed_no_later_serious": None}
     tile = tiles(hidden)[1]
     assert (tile.figure, tile.under) == ("–", "withheld of 100")
-    assert "a withheld number had no later" in summary_sentences(hidden, internal=False)[1]
-
-
-def test_published_counts_are_about_and_internal_ones_are_not():
-    assert "about 75 had" in summary_sentences(SUMMARY, internal=False)[1]
-    assert "about" not in " ".join(summary_sentences(SUMMARY, internal=True))
 
 
 def test_a_table_without_victims_says_nothing_of_them():
     plain = {name: value for name, value in SUMMARY.items() if not name.startswith("offences")}
     assert len(tiles(plain)) == 3
-    assert len(summary_sentences(plain, internal=False)) == 3
-
-
-def test_the_clearest_gap_is_named_and_no_clear_gap_is_said(audit):
-    row = (audit.gaps["metric"] == "precision") & audit.gaps["difference"].notna()
-    blurred = audit.gaps.assign(
-        difference_low=np.where(row, -0.2, np.nan), difference_high=np.where(row, 0.2, np.nan)
-    )
-    assert "no group differs clearly" in gap_sentences(audit.with_tables(gaps=blurred))[0]
-    sharp = blurred.copy()
-    first = sharp.index[row][0]
-    sharp.loc[first, ["difference", "difference_low", "difference_high"]] = [-0.3, -0.4, -0.2]
-    sentence = gap_sentences(audit.with_tables(gaps=sharp))[0]
-    assert "−30 pts (−40 to −20)" in sentence
-    assert sharp.loc[first, "group"] in sentence
-
-
-def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit):
-    assert audit.summary["dates_learnt_from"] == 3
-    assert "flatter" in summary_sentences(audit.summary, internal=True)[0]
-    clean = audit.summary | {"dates_learnt_from": 0}
-    assert not any("flatter" in line for line in summary_sentences(clean, internal=True))
-    shown = published(audit).summary  # 3 dates are no count of people: the warning is not withheld
-    assert "3 of 3 dates" in summary_sentences(shown, internal=False)[0]
-
-
-def test_no_comparison_is_not_said_to_show_no_difference(audit):
-    without = audit.with_tables(victim_gaps=audit.victim_gaps[:0])
-    sentence = gap_sentences(without)[1]
-    assert sentence.startswith("Among victims, no groups could be compared")
-
-
-def test_an_offence_is_said_to_count_once_a_date_where_there_are_several():
-    several = summary_sentences(SUMMARY | {"n_dates": 2}, internal=False)
-    assert "counts once on each" in several[-1]
-    assert not any(
-        "counts once on each" in line for line in summary_sentences(SUMMARY, internal=True)
-    )
 
 
 def test_each_verdict_but_a_pass_speaks_of_the_waiver_that_promotion_needs():
@@ -79,3 +39,97 @@ def test_each_verdict_but_a_pass_speaks_of_the_waiver_that_promotion_needs():
         "fail",
         "insufficient evidence",
     ]
+
+
+def test_six_short_statements_answer_the_six_questions(contents):
+    found = statements(contents)
+    assert len(found) == 6
+    assert all(0 < len(one.text.split()) <= 60 for one in found)
+    followed = found[1].text
+    clear = contents.audit.summary["listed_no_later_serious"]
+    assert f"{clear} had no later serious record within 2 years" in followed
+    assert "about" not in followed
+    assert "about" in statements(replace(contents, internal=False))[1].text
+
+
+def test_a_withheld_number_is_said_to_be_one(contents):
+    summary = contents.audit.summary | {"listed_no_later_serious": None}
+    hidden = replace(contents, internal=False, audit=replace(contents.audit, summary=summary))
+    assert "a withheld number had no later" in statements(hidden)[1].text
+
+
+def test_who_is_listed_on_weaker_grounds_is_named_whichever_way_the_gap_points(measured):
+    assert weaker_grounds(measured).startswith("sex “Female”: fewer of its people listed went on")
+    signs = {name: -measured.gaps[name] for name in measured.gaps if name.startswith("difference")}
+    turned = measured.gaps.assign(**signs)
+    turned[["difference_low", "difference_high"]] = turned[["difference_high", "difference_low"]]
+    ends = {"simultaneous_low": 0.01, "simultaneous_high": 0.15}
+    audit = measured.with_tables(gaps=turned.assign(**ends))
+    assert weaker_grounds(audit).startswith("sex “Male”: fewer of its people listed went on")
+
+
+def test_a_gap_that_is_clear_only_on_its_own_is_not_called_clear(measured):
+    wide = measured.gaps.assign(simultaneous_low=-0.2, simultaneous_high=0.02)
+    text = weaker_grounds(measured.with_tables(gaps=wide))
+    assert text.startswith("No group clearly")
+    assert "Gaps below about 7 pts would usually not have shown" in text
+
+
+def test_no_comparison_is_not_said_to_show_no_difference(measured):
+    text = weaker_grounds(measured.with_tables(gaps=measured.gaps[:0]))
+    assert text.startswith("Nobody can tell")
+    without = measured.with_tables(victim_gaps=measured.victim_gaps[:0])
+    assert missed_harm(without).startswith("No groups of victims could be compared.")
+
+
+def test_few_places_beside_much_later_harm_stand_on_page_one(measured):
+    assert "“Female” holds 2 of 100 places (2%) and accounts for 12%" in missed_harm(measured)
+
+
+def test_what_is_not_known_counts_the_comparisons_that_could_not_be_made(audit):
+    left_out = sum(verdict.not_compared for verdict in audit.verdicts)
+    made = sum(verdict.compared for verdict in audit.verdicts)
+    some = f"{left_out} of {made + left_out}" if left_out else f"All {made}"
+    said = some if made else "Not one of"
+    assert not_known(audit).startswith(said)
+    assert "nobody reported" in not_known(audit)
+
+
+def test_the_promise_its_reason_and_the_choice_stand_on_page_one(audit):
+    text = promised(audit)
+    assert "Precision: within 10 points" in text
+    assert audit.policy.why.split(".")[0] in text
+    assert "cannot all hold" in text
+
+
+def test_a_waiver_in_force_stands_with_name_reason_and_expiry(contents):
+    waived, alert = standing(contents)
+    assert waived.kind == "Waiver in force"
+    assert all(part in waived.text for part in ("A. Owner", "booked for May", "2026-03-01"))
+    assert alert.kind == "Alert" and alert.text.endswith("Consequence: retrain.")
+
+
+def test_an_alert_that_may_be_chance_is_counted_and_raises_nothing(contents):
+    (alert,) = contents.over_time.alerts
+    chance = replace(contents.over_time, alerts=(replace(alert, certainty="may be chance"),))
+    *_, last = standing(replace(contents, over_time=chance))
+    assert last.kind == "Watch" and last.text.startswith("1 more limit was crossed")
+    assert "retrain" not in last.text
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 3, 1)])
+def test_a_waiver_that_is_not_in_force_is_none(contents, day):
+    bare = replace(contents, today=day, over_time=None)
+    assert [one.text for one in standing(bare)] == ["none noted in this report."]
+
+
+def test_dates_that_the_model_learnt_from_are_a_caution(audit):
+    assert "flatter" in caution(audit.summary | {"dates_learnt_from": 3})
+    assert caution(audit.summary | {"dates_learnt_from": 0}) == ""
+
+
+def test_undefined_figures_never_show_through(measured):
+    bare = measured.with_tables(
+        listed=measured.listed.assign(value=np.nan), data_quality=measured.data_quality[:0]
+    )
+    assert "nan" not in f"{missed_harm(bare)}{not_known(bare)}"

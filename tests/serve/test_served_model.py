@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from riskmodel.audit.verdicts import PASS
+from riskmodel.audit.policies.verdicts import PASS
 from riskmodel.errors import (
     FallbackWarning,
     ModelExpiredError,

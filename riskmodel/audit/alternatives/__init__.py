@@ -1,0 +1,1 @@
+"""Models that are no worse and have smaller gaps."""

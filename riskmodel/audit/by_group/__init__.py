@@ -1,0 +1,1 @@
+"""Rates, gaps and their intervals by group: the arithmetic of the audit."""

@@ -1,0 +1,1 @@
+"""What a deployment promises, and verdicts on it."""

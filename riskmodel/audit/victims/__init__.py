@@ -1,0 +1,1 @@
+"""The victims' side: whose later harm the list covers."""

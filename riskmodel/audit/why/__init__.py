@@ -1,0 +1,1 @@
+"""Why there are gaps, and what the labels do to them."""

@@ -1,0 +1,1 @@
+"""The kinds of drawings of the page."""

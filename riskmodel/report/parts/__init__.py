@@ -1,0 +1,1 @@
+"""The fourteen parts of the report."""
