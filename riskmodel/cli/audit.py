@@ -12,6 +12,7 @@ from riskmodel.audit.fairness_audit import audit_fairness
 from riskmodel.audit.over_time import OverTime
 from riskmodel.audit.policies.policy import Policy
 from riskmodel.audit.policies.verdicts import FAIL
+from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit
 from riskmodel.cli.exits import GateClosed
 from riskmodel.cli.models import open_model
@@ -106,12 +107,16 @@ def run_report(
     say(f"report: {path}")
 
 
-def write_audit(audit: FairnessAudit, model: RiskModel, folder: Path) -> None:
+def write_audit(
+    audit: FairnessAudit, model: RiskModel, folder: Path, *, waivers: Sequence[Waiver] = ()
+) -> None:
     """Write the audit, its report with tables, the model card and the transparency record."""
     save_audit(audit, folder / AUDIT)
-    fairness_report(audit, folder / REPORT)
-    atomic_write_text(folder / "model_card.md", model_card(model, audit))
-    atomic_write_text(folder / "transparency_record.json", transparency_record(model, audit))
+    fairness_report(audit, folder / REPORT, waivers=waivers)
+    card = model_card(model, audit, waivers=waivers)
+    atomic_write_text(folder / "model_card.md", card)
+    record = transparency_record(model, audit, waivers=waivers)
+    atomic_write_text(folder / "transparency_record.json", record)
 
 
 def show_verdicts(audit: FairnessAudit) -> None:

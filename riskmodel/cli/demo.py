@@ -35,6 +35,7 @@ NAME = "repeat-harm"
 USE = "prioritise"
 K = 100
 WAIVER_DAYS = 30
+CROSSED = ("sex", "ethnicity")
 
 
 def run_demo(*, people: int, folder: Path, seed: int, open_report: bool) -> None:
@@ -52,9 +53,12 @@ def run_demo(*, people: int, folder: Path, seed: int, open_report: bool) -> None
     _show_top(top, why)
     with Steps(3) as steps:
         audit = _audit(steps, places, histories, test, model)
+        waiver = _waiver(places, model, audit)
+        with steps.step("Writing the report"):
+            write_audit(audit, model, places.audit, waivers=[waiver] if waiver else [])
         version = _register(steps, places, model, audit)
     show_verdicts(audit)
-    _promote(places, model, audit, version)
+    promote(NAME, version, waiver=waiver, tracking_uri=places.store)
     _tell(places, version, histories.data_end)
     if open_report:
         webbrowser.open((places.audit / REPORT).resolve().as_uri())
@@ -116,10 +120,9 @@ def _audit(
     steps: Steps, places: Places, histories: EventHistories, test: Snapshots, model: RiskModel
 ) -> FairnessAudit:
     with steps.step("Auditing: who is listed, who is left unprotected"):
-        audit = audit_fairness(model, test, histories, groups_of(places.groups), k=K)
-    with steps.step("Writing the report"):
-        write_audit(audit, model, places.audit)
-    return audit
+        return audit_fairness(
+            model, test, histories, groups_of(places.groups), k=K, intersections=[CROSSED]
+        )
 
 
 def _register(steps: Steps, places: Places, model: RiskModel, audit: FairnessAudit) -> str:
@@ -127,26 +130,27 @@ def _register(steps: Steps, places: Places, model: RiskModel, audit: FairnessAud
         return register(model, NAME, audit=audit, tracking_uri=places.store)
 
 
-def _promote(places: Places, model: RiskModel, audit: FairnessAudit, version: str) -> None:
-    waiver = None
+def _waiver(places: Places, model: RiskModel, audit: FairnessAudit) -> Waiver | None:
+    """Sign for what the gates ask, where one is closed, and say so."""
     behind = model.why_not_ahead
-    if audit.verdict != PASS or behind:
-        today = date.today()
-        waiver = Waiver(
-            name="riskmodel demo",
-            role="demonstration, not an owner",
-            reason="A synthetic world: nobody is affected",
-            signed=today,
-            expires=today + timedelta(days=WAIVER_DAYS),
-            model_digest=model.digest,
-        )
-        write_waiver(waiver, places.folder / "waiver.toml")
-        note(
-            f"the audit's verdict is {audit.verdict!r}, and against its baselines the model is "
-            f"{'; '.join(behind) or 'ahead'}, so this version is promoted only by the "
-            f"signed waiver in {places.folder / 'waiver.toml'}, which ends {waiver.expires}"
-        )
-    promote(NAME, version, waiver=waiver, tracking_uri=places.store)
+    if audit.verdict == PASS and not behind:
+        return None
+    today = date.today()
+    waiver = Waiver(
+        name="riskmodel demo",
+        role="demonstration, not an owner",
+        reason="A synthetic world: nobody is affected",
+        signed=today,
+        expires=today + timedelta(days=WAIVER_DAYS),
+        model_digest=model.digest,
+    )
+    write_waiver(waiver, places.folder / "waiver.toml")
+    note(
+        f"the audit's verdict is {audit.verdict!r}, and against its baselines the model is "
+        f"{'; '.join(behind) or 'ahead'}, so this version is promoted only by the "
+        f"signed waiver in {places.folder / 'waiver.toml'}, which ends {waiver.expires}"
+    )
+    return waiver
 
 
 def _tell(places: Places, version: str, as_of: pd.Timestamp) -> None:
