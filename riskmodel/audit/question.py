@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.audit.by_group.groups import group_columns
+from riskmodel.audit.by_group.groups import birth_dates, group_columns
 from riskmodel.audit.by_group.rates import Settings
 from riskmodel.audit.policies.policy import Policy
 from riskmodel.audit.scored_rows import ScoredRows, lists_of, score_rows
@@ -95,14 +95,6 @@ def pose(
     _check(snapshots, k)
     snapshots = snapshots.followed
     chosen = (policy or Policy.default(_first_use(model))).with_minimum_cell(minimum_cell)
-    settings = Settings(
-        n_replicates=n_replicates,
-        seed=seed,
-        level=chosen.confidence,
-        minimum_cell=chosen.minimum_cell,
-        reference=chosen.reference,
-        reference_groups=chosen.reference_groups,
-    )
     rows = score_rows(model, snapshots, k, seed, predictions)
     lists = lists_of(snapshots, rows.margin, [ListLength(k=length) for length in LENGTHS], seed)
     gate = lists_of(snapshots, rows.margin, [ListLength(share=chosen.gate_share)], seed)
@@ -118,12 +110,24 @@ def pose(
         characteristics=None if characteristics is None else tuple(characteristics),
         intersections=tuple(tuple(names) for names in intersections),
         policy=chosen,
-        settings=settings,
+        settings=settings_under(chosen, n_replicates=n_replicates, seed=seed),
         k=int(k),
         rows=rows,
         lists=lists | {GATE: next(iter(gate.values()))},
         out_of_time=~learnt if predictions is None else np.ones(len(snapshots), dtype=bool),
         estimates_given=predictions is not None,
+    )
+
+
+def settings_under(policy: Policy, *, n_replicates: int, seed: int) -> Settings:
+    """Return the settings under which a policy's rates are estimated."""
+    return Settings(
+        n_replicates=n_replicates,
+        seed=seed,
+        level=policy.confidence,
+        minimum_cell=policy.minimum_cell,
+        reference=policy.reference,
+        reference_groups=policy.reference_groups,
     )
 
 
@@ -149,14 +153,11 @@ def _columns(
     characteristics: Sequence[str] | None,
     intersections: Sequence[tuple[str, ...]],
 ) -> pd.DataFrame:
-    born = None
-    if histories is not None and histories.people["birth_date"].notna().any():
-        born = histories.people["birth_date"].reindex(person_id.to_numpy(dtype=object))
     return group_columns(
         person_id,
         groups,
         characteristics=characteristics,
         intersections=intersections,
-        birth_date=born,
+        birth_date=birth_dates(histories, person_id),
         as_of=as_of,
     )

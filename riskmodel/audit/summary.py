@@ -73,15 +73,18 @@ def _histories_summary(
     age = completed_years(born, snapshots.as_of[listed])
     actions = histories.actions
     found: dict[str, Any] = {
-        "listed_under_18": int((age < ADULT_AGE_YEARS).sum()),
         "listed_known_as_victims": int(people.isin(histories.victims["person_id"].dropna()).sum()),
         "records_set_aside": {
             name: len(table) for name, table in histories.set_aside.items() if len(table)
         },
     }
-    # without a log there is no such count: None would read as one that is withheld
-    worked = {"listed_worked": int(people.isin(actions["person_id"]).sum())}
-    return found | worked if len(actions) else found
+    # without a record of it there is no such count: 0 would be wrong, and None read as withheld
+    if born.notna().any():
+        found["listed_under_18"] = int((age < ADULT_AGE_YEARS).sum())
+        found["listed_age_not_recorded"] = int(born.isna().sum())
+    if len(actions):
+        found["listed_worked"] = int(people.isin(actions["person_id"]).sum())
+    return found
 
 
 def victim_summary(offences: pd.DataFrame) -> dict[str, Any]:

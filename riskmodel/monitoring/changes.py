@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from riskmodel.monitoring.action_rows import removal_starts
+from riskmodel.monitoring.actions import removal_starts
 
 CHANGE_KINDS = {
     "as_of": "datetime64[us]",

@@ -16,8 +16,6 @@ population stability index, Western Michigan University.
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 
@@ -27,6 +25,7 @@ from riskmodel.model.reference import ESTIMATES
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.statistics.arrays import FloatArray
 from riskmodel.statistics.bootstrap import Interval
+from riskmodel.statistics.few_people import normal_quantile
 
 LOOK, STOP = 0.1, 0.25
 """From here on: look why it changed; do not use the model before it was back-tested again."""
@@ -199,7 +198,7 @@ def index_interval(psi: float, bins: int, noise: float, level: float = 0.95) -> 
     >>> round(low, 2), round(high, 2)
     (0.12, 0.27)
     """
-    z, df, found = NormalDist().inv_cdf((1 + level) / 2), bins - 1, psi / noise
+    z, df, found = normal_quantile(level), bins - 1, psi / noise
     centre = found - df + 2 * z**2
     half = z * np.sqrt(max(0.0, 4 * found - 2 * df + 4 * z**2))
     low, high = (float(max(0.0, edge)) * noise for edge in (centre - half, centre + half))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from riskmodel.audit.by_group.gaps import GAP_COLUMNS, GroupTables
 from riskmodel.audit.by_group.group_metrics import group_table
-from riskmodel.audit.by_group.groups import group_columns
+from riskmodel.audit.by_group.groups import birth_dates, group_columns
 from riskmodel.audit.by_group.rates import RATE_COLUMNS, Settings
 from riskmodel.histories.events import EventHistories
 from riskmodel.monitoring.past_scores import estimated
@@ -70,26 +70,19 @@ def group_periods(
     [['a', 0.5, 20.0], ['b', 0.5, 20.0]]
     """
     known = estimated(rows)
-    columns = _columns(known, groups, histories)
-    dates = sorted(known["as_of"].unique())
-    tables = {date: _tables(known, columns, known["as_of"] == date, settings) for date in dates}
+    person_id, as_of = known["person_id"], known["as_of"]
+    born = birth_dates(histories, person_id)
+    columns = group_columns(person_id, groups, birth_date=born, as_of=as_of)
+    dates = sorted(as_of.unique())
+    tables = {date: _tables(known, columns, as_of == date, settings) for date in dates}
     if len(dates) > 1:  # of one date alone, all dates together say the same
-        tables[pd.NaT] = _tables(known, columns, known["as_of"].notna(), settings)
+        tables[pd.NaT] = _tables(known, columns, as_of.notna(), settings)
     return GroupPeriods(
         _stacked({date: _with_n(found.rates) for date, found in tables.items()},
                  ("as_of", *RATE_COLUMNS, "n")),
         _stacked({date: _kept(found.gaps) for date, found in tables.items()},
                  ("as_of", *GAP_COLUMNS)),
     )  # fmt: skip
-
-
-def _columns(
-    rows: pd.DataFrame, groups: pd.DataFrame, histories: EventHistories | None
-) -> pd.DataFrame:
-    born = None
-    if histories is not None and histories.people["birth_date"].notna().any():
-        born = histories.people["birth_date"].reindex(rows["person_id"].to_numpy(dtype=object))
-    return group_columns(rows["person_id"], groups, birth_date=born, as_of=rows["as_of"])
 
 
 def _tables(

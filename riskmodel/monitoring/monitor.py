@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from riskmodel.audit.by_group.gaps import INSUFFICIENT, warn_withheld
-from riskmodel.audit.by_group.rates import Settings
 from riskmodel.audit.over_time import OverTime
 from riskmodel.audit.policies.policy import Policy
+from riskmodel.audit.question import settings_under
 from riskmodel.histories.events import EventHistories
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.monitoring.actions import NO_EFFECT, WITHIN_DAYS, worked_and_not
@@ -136,14 +136,7 @@ def _by_group(
     n_replicates: int,
     seed: int,
 ) -> Tables:
-    settings = Settings(
-        n_replicates=n_replicates,
-        seed=seed,
-        level=policy.confidence,
-        minimum_cell=policy.minimum_cell,
-        reference_groups=policy.reference_groups,
-        reference=policy.reference,
-    )
+    settings = settings_under(policy, n_replicates=n_replicates, seed=seed)
     found = group_periods(rows, groups, histories=histories, settings=settings)
     warn_withheld(found.rates, policy.minimum_cell)
     return {"group_periods": found.rates, "group_period_gaps": found.gaps}

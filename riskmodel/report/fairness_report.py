@@ -17,8 +17,7 @@ from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit, json_ready
 from riskmodel.errors import RiskModelError
 from riskmodel.files import atomic_folder, atomic_write_text, check_replaceable
-from riskmodel.report.contents import Contents
-from riskmodel.report.disclosed import disclosed
+from riskmodel.report.contents import Contents, disclosed
 from riskmodel.report.page import render_page
 from riskmodel.report.page_one import standing
 from riskmodel.report.statements import statements

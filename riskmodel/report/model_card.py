@@ -14,8 +14,7 @@ from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.report.accuracy_tables import accuracy_tables
 from riskmodel.report.blocks import TO_COMPLETE
-from riskmodel.report.contents import Contents
-from riskmodel.report.disclosed import disclosed
+from riskmodel.report.contents import Contents, disclosed
 from riskmodel.report.page_one import VERDICT_SENTENCES, standing
 from riskmodel.report.sentences import gap_sentences, summary_sentences
 from riskmodel.report.tables import Table, evidence_name

@@ -8,6 +8,7 @@ import hashlib
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from riskmodel.report.blocks import Part
 from riskmodel.report.contents import Contents
 from riskmodel.report.page_one import (
     VERDICT_SENTENCES,
@@ -15,7 +16,14 @@ from riskmodel.report.page_one import (
     standing,
     tiles,
 )
-from riskmodel.report.parts.order import all_parts
+from riskmodel.report.parts import accuracy, data, opening
+from riskmodel.report.parts.change import change
+from riskmodel.report.parts.explanations import explanations
+from riskmodel.report.parts.limits import limits
+from riskmodel.report.parts.listed import listed
+from riskmodel.report.parts.stability import stability
+from riskmodel.report.parts.use import use
+from riskmodel.report.parts.victims import victims
 from riskmodel.report.sentences import gap_sentences, summary_sentences
 from riskmodel.report.statements import statements
 from riskmodel.report.verdict_table import verdict_table
@@ -52,6 +60,27 @@ def render_page(contents: Contents) -> str:
         verdict_sentence=VERDICT_SENTENCES[audit.verdict],
         verdict_table=verdict_table(audit.tables()["verdicts"]),
     )  # fmt: skip
+
+
+def all_parts(contents: Contents) -> list[Part]:
+    """Return the fourteen parts in order."""
+    makers = (
+        opening.identity,
+        opening.purpose,
+        opening.population,
+        data.data_quality,
+        data.label,
+        accuracy.accuracy,
+        accuracy.calibration,
+        listed,
+        victims,
+        explanations,
+        stability,
+        change,
+        use,
+        limits,
+    )
+    return [make(contents) for make in makers]
 
 
 def _asset(environment: Environment, name: str) -> Markup:

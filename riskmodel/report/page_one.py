@@ -97,8 +97,8 @@ def standing(contents: Contents) -> list[Standing]:
     found = [
         Standing(
             "Waiver in force",
-            f"{waiver.name}{f', {waiver.role}' if waiver.role else ''}: {waiver.reason} "
-            f"Expires {waiver.expires.isoformat()}.",
+            f"{waiver.name}{f', {waiver.role}' if waiver.role else ''}: "
+            f"{waiver.reason.rstrip('.')}. Expires {waiver.expires.isoformat()}.",
         )
         for waiver in contents.waivers
         if waiver.covers(digest, today=today)

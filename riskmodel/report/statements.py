@@ -96,10 +96,10 @@ def _longer_list(audit: FairnessAudit) -> str:
     if not found:
         return ""
     widest = max(found, key=lambda one: abs(one.gap))
-    size = points_text(abs(widest.gap)).lstrip("+±")
-    interval = points_interval(*_outward(widest.gap, widest.low, widest.high))
+    interval = points_interval(widest.low, widest.high)
     return (
-        f" In the longer list that the verdicts read, the widest gap is {size} ({interval}): "
+        " In the longer list that the verdicts read, the widest gap is "
+        f"{points_text(widest.gap)} ({interval}): "
         f"{_group(widest.characteristic, widest.group)} against {_group('', widest.reference)}."
     )
 

@@ -18,8 +18,7 @@ from riskmodel.audit.policies.waivers import Waiver
 from riskmodel.audit.result import FairnessAudit, json_ready
 from riskmodel.audit.summary import model_identity
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.report.contents import Contents
-from riskmodel.report.disclosed import disclosed
+from riskmodel.report.contents import Contents, disclosed
 from riskmodel.report.page_one import standing
 from riskmodel.report.parts.explanations import reads_age
 from riskmodel.report.sentences import gap_sentences, summary_sentences

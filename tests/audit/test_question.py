@@ -1,9 +1,12 @@
 """What is asked is checked first, and the gate's list is a share of each date's cohort."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from riskmodel.audit.by_group.rates import Settings
 from riskmodel.audit.policies.policy import Policy
 from riskmodel.audit.question import GATE, LENGTHS, pose
 from riskmodel.errors import RiskModelError, SchemaError
@@ -65,6 +68,20 @@ def test_given_estimates_make_the_list_and_every_date_out_of_time(known_model, r
     assert found.out_of_time.all() and found.rows.near_cut is None
     score = rows.X["score"].to_numpy()
     assert score[first & found.listed].max() < score[first & ~found.listed].min()
+
+
+def test_a_policy_sets_how_its_rates_are_estimated(known_model, rows, groups):
+    policy = Policy.default("prioritise")
+    strict = replace(
+        policy, confidence=0.9, minimum_cell=20, reference="overall", reference_groups={"sex": "m"}
+    )
+    found = asked(known_model("score"), rows, groups, policy=strict, n_replicates=7, seed=5)
+    assert found.settings == Settings(
+        n_replicates=7, seed=5, level=0.9, minimum_cell=20, reference="overall",
+        reference_groups={"sex": "m"},
+    )  # fmt: skip
+    wider = asked(known_model("score"), rows, groups, policy=strict, minimum_cell=30)
+    assert wider.settings.minimum_cell == wider.policy.minimum_cell == 30
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,13 @@ def test_people_worked_are_counted_only_where_a_log_says_so(tiny, tiny_rows, lis
         list_summary(tiny_rows, logged, replace(listed, listed=~listed.listed), 2)["listed_worked"]
         == 1
     )
+
+
+def test_who_has_no_birth_date_is_counted_and_never_taken_for_grown_up(tiny, tiny_rows, listed):
+    one = pd.DataFrame({"person_id": ["p1", "p2"], "birth_date": ["1997-01-02", None]})
+    found = list_summary(tiny_rows, with_people(tiny, people=one), listed, 2)
+    assert (found["listed_under_18"], found["listed_age_not_recorded"]) == (1, 1)
+    nobody = one.assign(birth_date=None)
+    assert "listed_under_18" not in list_summary(
+        tiny_rows, with_people(tiny, people=nobody), listed, 2
+    )

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmodel.monitoring.action_rows import is_removal, worked
-from riskmodel.monitoring.actions import ALL, NOT_WORKED, WORKED, worked_and_not
+from riskmodel.monitoring.actions import (
+    ALL,
+    NOT_WORKED,
+    WORKED,
+    is_removal,
+    removal_starts,
+    worked,
+    worked_and_not,
+)
 
 AS_OF = pd.Timestamp("2012-01-01")
 COLUMNS = ["person_id", "start", "recorded_time", "end", "kind"]
@@ -54,6 +61,15 @@ def test_several_actions_of_one_person_are_one_person_worked():
     rows = pd.concat([rows_of([0]), rows_of([0]).assign(as_of=pd.Timestamp("2011-01-01"))])
     assert worked(rows, actions_of(one, one), within_days=30).tolist() == [True, False]
     assert not is_removal(actions_of(one)).any()
+
+
+def test_a_removal_starts_where_it_is_said_to_and_is_no_work():
+    visit = ("p0", "2012-01-05", "2012-01-05", None, "visit")
+    taken_off = ("p1", "2012-01-06", "2012-01-07", None, " REMOVED ")
+    actions = actions_of(visit, taken_off)
+    starts = removal_starts(actions)
+    assert starts.to_numpy().tolist() == [["p1", pd.Timestamp("2012-01-06")]]
+    assert worked(rows_of([0, 0]), actions, within_days=30).tolist() == [True, False]
 
 
 def test_planted_results_with_and_without_those_worked():

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from riskmodel.audit.disclosure import published
 from riskmodel.report.accuracy_tables import accuracy_tables, leading_sentence
 
 
@@ -19,13 +18,13 @@ def test_figures_of_the_list_and_of_the_estimates_stand_apart_and_are_explained(
         assert all(name.lower().split(" of ")[0] in table.caption.lower() for name in first)
 
 
-def test_what_is_withheld_is_not_called_undefined(audit):
-    table = published(audit).accuracy.table
+def test_what_is_withheld_is_not_called_undefined(shown):
+    table = shown.audit.accuracy.table
     row = (table["metric"] == "precision") & (table["model"] == "model")
     hidden = table.assign(
         value=table["value"].mask(row), note=np.where(row, "withheld", table["note"])
     )
-    of_list = accuracy_tables(hidden, audit.summary["k"])[0]
+    of_list = accuracy_tables(hidden, shown.audit.summary["k"])[0]
     place = list(of_list.headings).index("Precision at 60")
     assert of_list.rows[0][place].text == "withheld"
 

@@ -3,12 +3,22 @@
 import re
 from datetime import date
 
-from riskmodel.audit.disclosure import published
+import pytest
+
 from riskmodel.report.model_card import markdown, model_card
 
 
-def test_the_card_identifies_the_model_and_its_limits(model, audit):
-    card = model_card(model, audit)
+@pytest.fixture(scope="module")
+def card(model, audit):
+    return model_card(model, audit)
+
+
+@pytest.fixture(scope="module")
+def hostile_card(model, hostile):
+    return model_card(model, hostile)
+
+
+def test_the_card_identifies_the_model_and_its_limits(model, card):
     assert model.digest in card
     assert model.expires.isoformat() in card
     assert "to be completed by the owner" in card
@@ -24,14 +34,13 @@ def test_without_an_audit_it_says_that_there_is_none(model):
     assert "## Accuracy" not in card
 
 
-def test_its_counts_are_those_that_are_published(model, audit):
-    card = model_card(model, audit)
-    shown = published(audit).summary
-    assert f"about {shown['listed_no_later_serious']} had no later serious record" in card
+def test_its_counts_are_those_that_are_published(card, shown):
+    summary = shown.audit.summary
+    assert f"about {summary['listed_no_later_serious']} had no later serious record" in card
 
 
-def test_every_table_row_has_as_many_cells_as_its_heading(model, hostile):
-    lines = model_card(model, hostile).splitlines()
+def test_every_table_row_has_as_many_cells_as_its_heading(hostile_card):
+    lines = hostile_card.splitlines()
     widths = {}
     for number, line in enumerate(lines):
         if line.startswith("|"):
@@ -41,9 +50,8 @@ def test_every_table_row_has_as_many_cells_as_its_heading(model, hostile):
     assert all(width == widths[start][1] for start, width in widths.values())
 
 
-def test_names_from_data_are_no_markup(model, hostile):
-    card = model_card(model, hostile)
-    assert not re.search(r"(?<!\\)<script", card)
+def test_names_from_data_are_no_markup(hostile_card):
+    assert not re.search(r"(?<!\\)<script", hostile_card)
     assert markdown("a\n# b") == "a \\# b"
 
 
@@ -54,5 +62,5 @@ def test_a_waiver_stands_in_the_card_with_name_reason_and_expiry(model, audit, w
     assert "none noted" in late
 
 
-def test_the_card_says_why_these_criteria_and_that_not_all_can_hold(model, audit):
-    assert "cannot all hold" in model_card(model, audit)
+def test_the_card_says_why_these_criteria_and_that_not_all_can_hold(card):
+    assert "cannot all hold" in card

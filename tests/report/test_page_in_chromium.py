@@ -9,13 +9,10 @@ import io
 import os
 import re
 import shutil
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from riskmodel.report.fairness_report import fairness_report
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -35,6 +32,13 @@ FLAGS = [
 ]  # fmt: skip
 OPEN_ALL = "all => all.forEach(one => { one.open = true })"
 BREADTH = "document.documentElement.scrollWidth"
+CUT_LABELS = """[...document.querySelectorAll('svg.drawing')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2);
+  }).map(text => text.textContent);
+})"""
 SPREADSHEET = re.compile(r"[=+\-@\t\r]")
 
 
@@ -48,25 +52,8 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def folder(contents, hostile, tmp_path_factory):
-    """An internal page with all that can be shown, a published one, and one of hostile names."""
-    folder = tmp_path_factory.mktemp("pages")
-    more = {
-        "over_time": contents.over_time, "alternatives": contents.alternatives,
-        "waivers": contents.waivers, "earlier": contents.earlier, "today": contents.today,
-    }  # fmt: skip
-    fairness_report(contents.audit, folder / "internal.html", internal=True, **more)
-    fairness_report(contents.audit, folder / "published.html", **more)
-    named = replace(contents.audit, model=hostile.model, notes=hostile.notes)
-    names = {"Female": '=1+1,"<b>', "Male": "<script>document.title = 'ran'</script>"}
-    listed = named.listed.assign(group=named.listed["group"].replace(names))
-    fairness_report(named.with_tables(listed=listed), folder / "hostile.html", internal=True)
-    return folder
-
-
 @pytest.fixture
-def opened(browser, folder):
+def opened(browser, written):
     """Open a page in a context of its own; what it asks for and complains of is kept."""
     contexts = []
 
@@ -78,7 +65,7 @@ def opened(browser, folder):
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("console", lambda message: page.said.append(message.text))
         page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto((folder / f"{name}.html").as_uri())
+        page.goto(written(name).as_uri())
         return page
 
     yield open_page
@@ -114,23 +101,13 @@ def test_axe_would_find_what_is_wrong(opened):
 
 
 @pytest.mark.parametrize("name", ["internal", "published", "hostile"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_nothing_is_wider_than_the_screen(opened, name, size):
+def test_nothing_is_wider_than_the_screen(opened, name):
     page = opened(name, bypass_csp=True)
-    page.set_viewport_size(size)
     open_all(page)
-    assert page.evaluate(BREADTH) == size["width"]
-    # labels of drawings that leave their drawing would be cut off
-    cut = page.evaluate(
-        """[...document.querySelectorAll('svg.drawing')].flatMap(svg => {
-          const frame = svg.getBoundingClientRect();
-          return [...svg.querySelectorAll('text')].filter(text => {
-            const box = text.getBoundingClientRect();
-            return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2);
-          }).map(text => text.textContent);
-        })"""
-    )
-    assert cut == []
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)
+        assert page.evaluate(BREADTH) == size["width"]
+        assert page.evaluate(CUT_LABELS) == []
 
 
 def test_page_one_fits_one_screen(opened):
@@ -139,15 +116,15 @@ def test_page_one_fits_one_screen(opened):
     assert bottom["y"] + bottom["height"] <= DESKTOP["height"]
 
 
-def test_no_request_leaves_the_page_and_its_policy_blocks_nothing_of_its_own(opened, folder):
+def test_no_request_leaves_the_page_and_its_policy_blocks_nothing_of_its_own(opened, written):
     page = opened("internal")
     page.wait_for_load_state("networkidle")
-    assert page.asked == [(folder / "internal.html").as_uri()]
+    assert page.asked == [written("internal").as_uri()]
     assert page.said == []
 
 
-def test_the_policy_stops_a_script_and_a_request_that_got_in(opened, folder, tmp_path):
-    source = (folder / "published.html").read_text(encoding="utf-8")
+def test_the_policy_stops_a_script_and_a_request_that_got_in(opened, written, tmp_path):
+    source = written("published").read_text(encoding="utf-8")
     smuggled = "<script>document.title = 'ran'</script><img src='https://example.org/a.png'>"
     (tmp_path / "bad.html").write_text(source.replace("</main>", f"{smuggled}</main>"))
     page = opened("published")

@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from riskmodel.audit.disclosure import published
 from riskmodel.report.sentences import gap_sentences, summary_sentences
-
-SUMMARY = {
-    "k": 100, "n_dates": 1, "as_of": ["2020-01-01"], "horizon_days": 730, "entries_listed": 100,
-    "people_listed": 100, "people_scored": 5000, "listed_observed": 100,
-    "listed_no_later_serious": 75, "later_serious": 400, "later_serious_not_listed": 375,
-    "offences_later": 500, "offences_listed": 40, "offences_no_suspect": 125,
-}  # fmt: skip
+from tests.report.made_up_audit import SUMMARY
 
 
 def test_published_counts_are_about_and_internal_ones_are_not():
@@ -48,13 +41,13 @@ def test_a_gap_that_only_its_own_interval_calls_clear_is_said_to_be_perhaps_chan
     assert "all allowed for" in gap_sentences(measured)[0]
 
 
-def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit):
+def test_an_audit_of_dates_that_the_model_learnt_from_says_so_first(audit, shown):
     assert audit.summary["dates_learnt_from"] == 3
     assert "flatter" in summary_sentences(audit.summary, internal=True)[0]
     clean = audit.summary | {"dates_learnt_from": 0}
     assert not any("flatter" in line for line in summary_sentences(clean, internal=True))
-    shown = published(audit).summary  # 3 dates are no count of people: the warning is not withheld
-    assert "3 of 3 dates" in summary_sentences(shown, internal=False)[0]
+    summary = shown.audit.summary  # 3 dates are no count of people: the warning is not withheld
+    assert "3 of 3 dates" in summary_sentences(summary, internal=False)[0]
 
 
 def test_no_comparison_is_not_said_to_show_no_difference(audit):

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from riskmodel.audit.by_group.groups import INTERSECTION
+from riskmodel.audit.why.proxies import shares_explained
 from riskmodel.errors import SchemaError
 from riskmodel.model.estimator import RepeatHarmEstimator
 from riskmodel.model.search.result import SearchResult
 from riskmodel.snapshots.pairs import AnyFeature
 from riskmodel.snapshots.table import Snapshots
-from riskmodel.statistics.arrays import divide
 
 CHOSEN, SEARCH, VARIATION, COMPARATOR = "chosen", "search", "variation", "comparator"
 REDUCTIONS, THRESHOLD_OPTIMISER = "reductions", "threshold optimiser"
@@ -207,24 +206,13 @@ def _without_proxies(X: pd.DataFrame, columns: pd.DataFrame) -> list[Candidate]:
     number = math.ceil(PROXIES_LEFT_OUT * X.shape[1])
     if number >= X.shape[1]:
         return []
-    ranks = X.reset_index(drop=True).rank(na_option="top")
     found = []
-    for name in columns.columns:
-        if INTERSECTION in name:
-            continue
-        strongest = _explained(ranks, columns[name]).nlargest(number).index
-        without = tuple(column for column in X.columns if column in set(strongest))
+    for name, share in shares_explained(X, columns).items():
+        strongest = set(share.nlargest(number).index)
+        without = tuple(column for column in X.columns if column in strongest)
         title = f"without the {number} strongest proxies of {name}"
         found.append(Candidate(title, without=without, by_group=True))
     return found
-
-
-def _explained(ranks: pd.DataFrame, group: pd.Series[str]) -> pd.Series[float]:
-    """Return the share of the variance of each feature's ranks that lies between groups."""
-    centred = ranks - ranks.mean()
-    grouped = centred.groupby(group.to_numpy(dtype=object))
-    between = (grouped.mean() ** 2).mul(grouped.size(), axis=0).sum()
-    return pd.Series(divide(between, (centred**2).sum()), index=ranks.columns)
 
 
 def _without_families(train: Snapshots) -> list[Candidate]:

@@ -5,6 +5,7 @@ Lists are held fixed; people are resampled whole, and every list is counted unde
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -12,14 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.audit.by_group.rates import Settings, ordered_levels
+from riskmodel.audit.by_group.draws import Amounts, People, amounts_of, draw_sums
+from riskmodel.audit.by_group.rates import Settings, group_codes
 from riskmodel.statistics.arrays import FloatArray, IntArray, divide
-from riskmodel.statistics.bootstrap import person_weights
 
 Bools = NDArray[np.bool_]
 PRECISION = "precision"
 
-#: What a rate divides: who is counted, of whom; `listed` is (n, lists) and `y` is (n, 1).
+#: What a rate divides: who is counted, of whom; `listed` is (n, lists) and `y` is (n, 1). Of whom
+#: may be (n, 1), the same for all lists.
 METRICS: Mapping[str, tuple[Callable[[Bools, FloatArray], Bools], ...]] = {
     PRECISION: (lambda listed, y: listed & (y == 1), lambda listed, y: listed & ~np.isnan(y)),
     "recall": (lambda listed, y: listed & (y == 1), lambda _, y: y == 1),
@@ -56,65 +58,33 @@ def rates_by_group(
     settings: Settings,
 ) -> dict[str, ByGroup]:
     """Count by group what the metric divides, and draw its rate, for each column of groups."""
-    outcome, lists = y[:, np.newaxis], listed.shape[1]
-    hits, base = (
-        np.broadcast_to(counted(listed, outcome), listed.shape) for counted in METRICS[metric]
-    )
-    values = np.hstack([hits, base]).astype(np.float64)
-    coded = {str(name): _codes(columns[name]) for name in columns.columns}
-    drawn = _drawn_sums(
-        values, {name: codes for name, (_, codes) in coded.items()}, person, settings
-    )
+    hits, base = (counted(listed, y[:, np.newaxis]) for counted in METRICS[metric])
+    quantities = {str(place): of for place, of in enumerate(np.hstack([hits, base]).T)}
+    people = People.one_by_one(person)
+    codes = {str(name): group_codes(columns[name]) for name in columns.columns}
+    tables = {name: amounts_of(quantities, code, people) for name, (code, _) in codes.items()}
+    drawn = draw_sums(tables, people, settings.n_replicates, settings.seed)
     found = {}
-    for name, (levels, codes) in coded.items():
-        sums = _sums(values, codes, len(levels))
-        found[name] = ByGroup(
-            levels,
-            hits=sums[:, :lists],
-            base=sums[:, lists:],
-            people=_people(base, codes, person, len(levels)),
-            drawn=divide(drawn[name][..., :lists], drawn[name][..., lists:]),
-        )
+    for name, (_, levels) in codes.items():
+        found[name] = _by_group(levels, tables[name], drawn[name], lists=listed.shape[1])
         _draw_what_never_moves(found[name], settings.seed)
     return found
 
 
-def _codes(group: pd.Series[str]) -> tuple[tuple[str, ...], IntArray]:
-    levels = ordered_levels(group)
-    return levels, pd.Categorical(group, categories=list(levels)).codes.astype(np.int64)
-
-
-def _sums(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:
-    return np.stack([values[codes == group].sum(axis=0) for group in range(n_groups)])
-
-
-def _people(counted: Bools, codes: IntArray, person: IntArray, n_groups: int) -> FloatArray:
-    """Return how many different people are counted, by group and list."""
-    found = np.zeros((n_groups, counted.shape[1]))
-    for place, rows in enumerate(counted.T):
-        pairs = np.unique(np.column_stack([codes[rows], person[rows]]), axis=0)
-        found[:, place] = np.bincount(pairs[:, 0], minlength=n_groups)
-    return found
-
-
-def _drawn_sums(
-    values: FloatArray, codes: Mapping[str, IntArray], person: IntArray, settings: Settings
-) -> dict[str, FloatArray]:
-    """Sum by group under resamples of people, (replicates, groups, values), for each coding."""
-    counts = np.flatnonzero(values.any(axis=1))  # the other rows add nothing
-    orders = {name: counts[np.argsort(of[counts], kind="stable")] for name, of in codes.items()}
-    edges = {
-        name: np.searchsorted(codes[name][order], np.arange(codes[name].max() + 2))
-        for name, order in orders.items()
-    }
-    parts: dict[str, list[FloatArray]] = {name: [] for name in codes}
-    for block in person_weights(person, settings.n_replicates, settings.seed):
-        for name, order in orders.items():
-            weights, ends = block[:, order].astype(np.float64), edges[name]
-            spans = [slice(*ends[group : group + 2]) for group in range(len(ends) - 1)]
-            sums = [weights[:, span] @ values[order[span]] for span in spans]
-            parts[name].append(np.stack(sums, axis=1))
-    return {name: np.concatenate(blocks) for name, blocks in parts.items()}
+def _by_group(
+    levels: tuple[str, ...], amounts: Amounts, drawn: FloatArray, *, lists: int
+) -> ByGroup:
+    """Divide what is counted; one base of all lists stands under each of them."""
+    hits, base = np.hsplit(amounts.totals(), [lists])
+    spans = itertools.pairwise(amounts.edges)
+    people = np.stack([(amounts.each[a:b, lists:] > 0).sum(axis=0) for a, b in spans])
+    return ByGroup(
+        levels,
+        hits=hits,
+        base=np.broadcast_to(base, hits.shape),
+        people=np.broadcast_to(people, hits.shape),
+        drawn=divide(drawn[..., :lists], drawn[..., lists:]),
+    )
 
 
 def _draw_what_never_moves(rates: ByGroup, seed: int) -> None:

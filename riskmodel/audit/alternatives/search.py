@@ -20,7 +20,7 @@ from riskmodel.audit.alternatives.candidates import (
 from riskmodel.audit.alternatives.dates import HeldOut
 from riskmodel.audit.alternatives.fitting import Tell, same_model, scored, settings_of
 from riskmodel.audit.alternatives.rates import METRICS, Bools
-from riskmodel.audit.by_group.groups import group_columns
+from riskmodel.audit.by_group.groups import birth_dates, group_columns
 from riskmodel.audit.by_group.rates import SMALLEST_CELL, Settings
 from riskmodel.errors import LeakageError, RiskModelError, SchemaError
 from riskmodel.histories.events import EventHistories
@@ -160,7 +160,14 @@ def find_alternatives(
     )
     learnt, judged = train.learnable, test.followed
     before, columns = (
-        _columns(rows, groups, histories, characteristics, intersections)
+        group_columns(
+            rows.person_id,
+            groups,
+            characteristics=characteristics,
+            intersections=intersections,
+            birth_date=birth_dates(histories, rows.person_id),
+            as_of=rows.as_of,
+        )
         for rows in (learnt, judged)
     )
     estimator = settings_of(chosen, learnt)
@@ -223,26 +230,6 @@ def _check(
         raise RiskModelError(
             "train needs labelled rows with the outcome and without it, to learn from"
         )
-
-
-def _columns(
-    rows: Snapshots,
-    groups: pd.DataFrame,
-    histories: EventHistories | None,
-    characteristics: Sequence[str] | None,
-    intersections: Sequence[tuple[str, ...]],
-) -> pd.DataFrame:
-    born = None
-    if histories is not None and histories.people["birth_date"].notna().any():
-        born = histories.people["birth_date"].reindex(rows.person_id.to_numpy(dtype=object))
-    return group_columns(
-        rows.person_id,
-        groups,
-        characteristics=characteristics,
-        intersections=intersections,
-        birth_date=born,
-        as_of=rows.as_of,
-    )
 
 
 def _compared(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import SchemaError
+from riskmodel.histories.events import EventHistories
 from riskmodel.histories.groups import check_groups
 from riskmodel.schema import NOT_RECORDED
 
@@ -70,6 +71,19 @@ def group_columns(
     return with_intersections(columns, intersections)[
         [*wanted, *(INTERSECTION.join(names) for names in intersections)]
     ]
+
+
+def birth_dates(histories: EventHistories | None, person_id: pd.Series[str]) -> pd.Series | None:
+    """Return the birth date of each row's person, for the age band; None where none is on record.
+
+    Examples
+    --------
+    >>> birth_dates(None, pd.Series(["a"])) is None
+    True
+    """
+    if histories is None or histories.people["birth_date"].isna().all():
+        return None
+    return histories.people["birth_date"].reindex(person_id.to_numpy(dtype=object))
 
 
 def _by_person(groups: pd.DataFrame) -> pd.DataFrame:

@@ -45,6 +45,7 @@ class _Gap(NamedTuple):
 
 
 _HIDDEN = _Gap(np.nan, np.nan, np.nan)
+_FURTHEST = 0.05  # rounding that moves a gap further would mislead: it is withheld instead
 
 
 class GateGaps:
@@ -73,6 +74,8 @@ class GateGaps:
             return _HIDDEN
         ends = [float(row[f"{verdict.scale}{end}"]) for end in ("", "_low", "_high")]
         gap = self._gap(key, verdict)
+        if abs(gap - ends[0]) > _FURTHEST:
+            return _HIDDEN
         few = self._bottom(key) < MANY
         low, high = moved_interval(
             [ends[0]], [ends[1]], [ends[2]], [gap], COARSE if few else FINE,

@@ -37,7 +37,7 @@ SUMMARY_KEYS = {
 """Counts of page one that the tables hold too."""
 OF_THE_LIST = (
     "near_cut_listed", "listed_on_allegation_only", "listed_with_recent_harm", "listed_under_18",
-    "listed_known_as_victims", "listed_worked",
+    "listed_age_not_recorded", "listed_known_as_victims", "listed_worked",
 )  # fmt: skip
 """Counts of page one that are a part of the list."""
 NOT_COUNTS = (

@@ -249,10 +249,11 @@ def _alert(alert: Alert, tables: Mapping[str, pd.DataFrame]) -> Alert:
     value, low, high = _published_value(alert, tables)
     name = alert.measure.replace("gap:", "gap in ").replace("_", " ")
     figure = "" if np.isnan(value) else f" ({value:.2f} published)"
+    follows = f" Consequence: {alert.consequence}." if alert.stands else ""
     return replace(
         alert, value=value, low=low, high=high,
         sentence=f"{name[0].upper()}{name[1:]}, {alert.where}, is {alert.side} "
-        f"{alert.limit:g}{figure}: {alert.certainty}. Consequence: {alert.consequence}.",
+        f"{alert.limit:g}{figure}: {alert.certainty}.{follows}",
     )  # fmt: skip
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from riskmodel.audit.by_group.rates import SMALLEST_CELL
 from riskmodel.audit.disclosure.accuracy import disclose_accuracy
 from riskmodel.audit.disclosure.audit_counts import ledger_of
 from riskmodel.audit.disclosure.context import Context
 from riskmodel.audit.disclosure.gate import disclose_verdicts
+from riskmodel.audit.disclosure.ledger import Ledger
 from riskmodel.audit.disclosure.other_counts import everyone
 from riskmodel.audit.disclosure.plain_tables import disclose_summary
 from riskmodel.audit.disclosure.rules import published_tables
-from riskmodel.audit.disclosure.since import hold_back
 from riskmodel.audit.disclosure.suppression import withheld_counts
 from riskmodel.audit.result import FairnessAudit
 
@@ -84,3 +85,29 @@ def _in_view_of(audit: FairnessAudit, before: Sequence[Context]) -> Context:
     for context in before:
         hold_back(ledger, audit, context)
     return Context(audit, ledger, withheld_counts(ledger))
+
+
+def overlap(audit: FairnessAudit, earlier: FairnessAudit) -> bool:
+    """Return whether two audits count some of the same people on the same date."""
+    return bool(set(audit.summary.get("as_of", [])) & set(earlier.summary.get("as_of", [])))
+
+
+def hold_back(ledger: Ledger, audit: FairnessAudit, earlier: Context) -> None:
+    """Protect, in the ledger of an audit, what would tell on people beside an earlier release.
+
+    Of counts of the same dates: one that differs by 1 to 7 people is withheld, and so is one that
+    was withheld then. One that was shown then and is the same now is known, withheld or not.
+    """
+    if not overlap(audit, earlier.audit):
+        return
+    for key, i in ledger.ids.items():
+        if key not in earlier.ledger.ids or not ledger.shown[i] or ledger.known[i]:
+            continue
+        shown_then = earlier.ledger.shown[earlier.ledger.ids[key]] and key not in earlier.withheld
+        apart = abs(ledger.values[i] - earlier.ledger.value(key))
+        if 0 < apart < SMALLEST_CELL:
+            ledger.protect(key)
+        elif not shown_then:
+            ledger.held[i] = True
+        elif shown_then and apart == 0:
+            ledger.settled[i] = True

@@ -109,10 +109,7 @@ def _withhold_where_all_tells(puzzle: Puzzle) -> None:
             return
         cells, ends = asks[idle](puzzle, unsure, turn)
         world = puzzle.world(cells, ends, everything)
-        left = [
-            puzzle.not_reached(world.values[u], u, e)
-            for u, e in zip(unsure, (LOW, HIGH), strict=True)
-        ]
+        left = _left(puzzle, world, unsure)
         held = len(cells) == 1 and cells[0] in left[ends[0]]
         if held and not puzzle.withhold_best(world.leans_on):
             # what follows from what everyone knows cannot be hidden
@@ -128,10 +125,7 @@ def _settled_within(puzzle: Puzzle, free: IntArray, unsure: Unsure) -> Unsure:
         inside = [cells[np.isin(cells, free, assume_unique=True)] for cells in unsure]
         if idle == len(unsure) or not any(len(cells) for cells in inside):
             break
-        values = puzzle.world(*_all_apart(puzzle, inside, turn), free).values
-        left = [
-            puzzle.not_reached(values[u], u, e) for u, e in zip(unsure, (LOW, HIGH), strict=True)
-        ]
+        left = _left(puzzle, puzzle.world(*_all_apart(puzzle, inside, turn), free), unsure)
         idle = idle + 1 if _as_many(left, unsure) else 0
         unsure = left
     return unsure

@@ -55,17 +55,16 @@ def score_gaps(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     Means of the features themselves have one decimal, of groups of a hundred or more: finer, they
     would give the sum over few people.
     """
-    people = np.fmin(_pool(table, context, "group"), np.inf)
-    shown = ~np.isnan(people) & ~np.isnan(_pool(table, context, "reference", everyone=True))
+    people = _pool(table, context, "group")
+    base = _pool(table, context, "reference", everyone=True)
+    shown = ~np.isnan(people) & ~np.isnan(base)
     found = table[[*_NAMES, "feature"]].copy()
     for name in ("mean_group", "mean_reference", "contribution", "gap"):
         if name in table:
             found[name] = np.where(shown, table[name].astype(float).round(2), np.nan)
-    for name in ("value_group", "value_reference"):
+    for name, many in (("value_group", people >= MANY), ("value_reference", base >= MANY)):
         if name in table:
-            found[name] = np.where(
-                shown & (people >= MANY), table[name].astype(float).round(1), np.nan
-            )
+            found[name] = np.where(shown & many, table[name].astype(float).round(1), np.nan)
     if "gap" in found:
         found["share"] = np.round(divide(found["contribution"], found["gap"]), 2)
         if "gap_low" in table:

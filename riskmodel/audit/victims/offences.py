@@ -13,7 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from riskmodel.audit.victims.window_events import rows_of_events, window_events
+from riskmodel.audit.victims.window_events import (
+    observed_dates,
+    rows_of_events,
+    whole_clusters,
+    window_events,
+)
 from riskmodel.errors import SchemaError
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.table import Snapshots
@@ -89,8 +94,7 @@ def later_offences(
         A list has another length than the snapshots.
     """
     on_lists = _checked(lists, len(snapshots))
-    dates = pd.DatetimeIndex(snapshots.as_of[snapshots.observed].drop_duplicates().sort_values())
-    events = window_events(histories, task, dates, snapshots.known_at)
+    events = window_events(histories, task, observed_dates(snapshots), snapshots.known_at)
     row = rows_of_events(snapshots, events)
     found = row >= 0
     covered = on_lists.to_numpy(dtype=bool)[row] & found[:, np.newaxis]
@@ -121,11 +125,10 @@ def _by_offence(
     first = first.sort_values("code", ignore_index=True)
     # co-accused stand in several records of one offence, which hurt its victim once
     harm = table.groupby([code, "offence"])["harm"].max().groupby(level=0).sum()
-    own = first["victim_id"].fillna(first["incident_id"])
     rows = pd.DataFrame(
         {
             **{name: first[name] for name in _OFFENCE},
-            "cluster": ("person " + first["person_id"]).fillna("victim " + own),
+            "cluster": whole_clusters(first),
             "standing": first["standing"].map(dict(enumerate(STANDINGS[1:]))).astype("str"),
             "harm": harm.to_numpy(),
         }

@@ -17,7 +17,11 @@ from riskmodel.audit.by_group.estimates import Estimate, rate_rows
 from riskmodel.audit.by_group.gaps import stacked
 from riskmodel.audit.by_group.measures import Rate
 from riskmodel.audit.by_group.rates import RATE_COLUMNS, Settings, Sums, sums_by_groups
-from riskmodel.audit.victims.window_events import window_events
+from riskmodel.audit.victims.window_events import (
+    observed_dates,
+    whole_clusters,
+    window_events,
+)
 from riskmodel.audit.why.label_evidence import READINGS, levels_held
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.outcome import STANDING
@@ -66,8 +70,7 @@ def reported_offences(snapshots: Snapshots, histories: EventHistories, task: Tas
         longer to be recorded than the data go on is not there: the latest dates look quickest.
     """
     every = replace(task, outcome=replace(task.outcome, evidence=STANDING))
-    dates = pd.DatetimeIndex(snapshots.as_of[snapshots.observed].drop_duplicates().sort_values())
-    events = window_events(histories, every, dates, snapshots.known_at)
+    events = window_events(histories, every, observed_dates(snapshots), snapshots.known_at)
     lag = (events["recorded_time"] - events["event_time"]).dt.total_seconds() / SECONDS_A_DAY
     records = pd.DataFrame(
         {
@@ -85,7 +88,6 @@ def reported_offences(snapshots: Snapshots, histories: EventHistories, task: Tas
         withdrawn=("withdrawn", "any"),
         charged=("charged", "any"),
     ).reset_index()
-    own = table["victim_id"].fillna(table["incident_id"])
     flags = {
         "late": table["lag_days"] > LATE_DAYS,
         "withdrawn": table["withdrawn"].eq(True) & table["charged"].eq(False),
@@ -93,7 +95,7 @@ def reported_offences(snapshots: Snapshots, histories: EventHistories, task: Tas
         "charged": table["charged"],
     }
     return table[[*_OFFENCE, "lag_days"]].assign(
-        cluster=("person " + table["person_id"].astype("str")).fillna("victim " + own),
+        cluster=whole_clusters(table),
         **{name: values.astype(float) for name, values in flags.items()},
     )
 

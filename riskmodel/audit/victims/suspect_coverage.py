@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from riskmodel.audit.by_group.gaps import GroupTables, joined, rate_tables
 from riskmodel.audit.by_group.measures import Rate
 from riskmodel.audit.by_group.rates import Settings, sums_by_groups
-from riskmodel.audit.victims.window_events import rows_of_events, window_events
+from riskmodel.audit.victims.window_events import observed_dates, rows_of_events, window_events
 from riskmodel.histories.events import EventHistories
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.snapshots.task import Task
@@ -40,8 +40,7 @@ def named_offences(
         One row per (date, person, incident): as_of, person_id, incident_id, harm (days of the
         serious offences), and bool: scored (in the cohort on the date), listed.
     """
-    dates = pd.DatetimeIndex(snapshots.as_of[snapshots.observed].drop_duplicates().sort_values())
-    events = window_events(histories, task, dates, snapshots.known_at)
+    events = window_events(histories, task, observed_dates(snapshots), snapshots.known_at)
     events = events[events["person_id"].notna()].reset_index(drop=True)
     row = rows_of_events(snapshots, events)
     on_list = np.asarray(listed, dtype=bool)

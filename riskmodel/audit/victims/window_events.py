@@ -43,6 +43,29 @@ def window_events(
     return events.take(taken).reset_index(drop=True).assign(as_of=as_of)
 
 
+def observed_dates(snapshots: Snapshots) -> pd.DatetimeIndex:
+    """Return the dates whose outcome was observed, in order."""
+    return pd.DatetimeIndex(snapshots.as_of[snapshots.observed].drop_duplicates().sort_values())
+
+
+def whole_clusters(offences: pd.DataFrame) -> pd.Series[str]:
+    """Return whom to resample whole: the suspect named, the victim, or else the incident.
+
+    Parameters
+    ----------
+    offences : DataFrame, shape (n, ...)
+        person_id, victim_id, incident_id; the first two may be missing.
+
+    Examples
+    --------
+    >>> named = {"person_id": ["p", None, None], "victim_id": ["v", "v", None]}
+    >>> whole_clusters(pd.DataFrame(named).assign(incident_id="i")).tolist()
+    ['person p', 'victim v', 'victim i']
+    """
+    own = offences["victim_id"].fillna(offences["incident_id"])
+    return ("person " + offences["person_id"].astype("str")).fillna("victim " + own)
+
+
 def rows_of_events(snapshots: Snapshots, events: pd.DataFrame) -> NDArray[np.int64]:
     """Return the row of the snapshots that each event's suspect has at its date; -1 without one."""
     keys = ["as_of", "person_id"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from riskmodel.audit.by_group.groups import group_columns
 from riskmodel.audit.by_group.rates import Settings, ordered_levels
 from riskmodel.errors import SchemaError
 from riskmodel.snapshots.table import Snapshots
+from riskmodel.statistics.few_people import normal_quantile
 
 if TYPE_CHECKING:
     from riskmodel.model.risk_model import RiskModel
@@ -154,8 +154,8 @@ def _shift(rows: pd.DataFrame, settings: Settings) -> dict[str, float]:
         return found
     moved = (same["margin_x"] - same["margin_y"]).to_numpy()
     shift = (same["probability_x"] - same["probability_y"]).to_numpy()
-    reach = NormalDist().inv_cdf((1 + settings.level) / 2)
-    reach *= clustered_error((shift - shift.mean()) / len(shift), codes)
+    error = clustered_error((shift - shift.mean()) / len(shift), codes)
+    reach = normal_quantile(settings.level) * error
     return found | {
         "changed": int((moved != 0).sum()),
         "largest": float(np.abs(moved).max()),

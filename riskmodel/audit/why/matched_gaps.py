@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from riskmodel.audit.by_group.comparisons import (
 from riskmodel.audit.by_group.rates import Settings
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.arrays import FloatArray, divide
+from riskmodel.statistics.few_people import normal_quantile
 
 MATCHED_GAP_COLUMNS = (
     "characteristic", "group", "reference", "metric", "people", "matched_people",
@@ -145,7 +145,7 @@ def _gaps(
     codes: NDArray[np.int64],
     settings: Settings,
 ) -> dict[str, dict[str, float]]:
-    width = NormalDist().inv_cdf((1 + settings.level) / 2)
+    width = normal_quantile(settings.level)
     found = {}
     for metric, value in values.items():
         known = one.rows & ~np.isnan(value), one.base & ~np.isnan(value)

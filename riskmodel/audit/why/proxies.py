@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from riskmodel.audit.by_group.groups import INTERSECTION
@@ -34,19 +33,44 @@ def proxy_table(X: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     >>> proxy_table(X, groups)["share_explained"].tolist()
     [1.0, 0.0]
     """
+    shares = shares_explained(X, groups)
+    tables = [
+        pd.DataFrame(
+            {"characteristic": name, "feature": list(X.columns), "share_explained": share}
+        ).sort_values("share_explained", ascending=False, kind="stable")
+        for name, share in shares.to_dict("list").items()
+    ]
+    kept = [table.dropna().head(FEATURES_SHOWN) for table in tables]
+    return pd.concat(kept, ignore_index=True)[list(PROXY_COLUMNS)]
+
+
+def shares_explained(X: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of the variance of each feature's ranks that lies between groups.
+
+    Parameters
+    ----------
+    X : DataFrame, shape (n, p)
+    groups : DataFrame of str, shape (n, characteristics)
+
+    Returns
+    -------
+    DataFrame, shape (p, characteristics)
+        NaN where a feature has one value; intersections of characteristics are left out.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"tells": [0, 0, 9, 9], "one_value": [1, 1, 1, 1]})
+    >>> shares_explained(X, pd.DataFrame({"sex": ["f", "f", "m", "m"]}))["sex"].tolist()
+    [1.0, nan]
+    """
     ranks = X.reset_index(drop=True).rank(na_option="top")
     centred = ranks - ranks.mean()
     total = (centred**2).sum()
-    tables = []
+    shares = {}
     for name in groups.columns:
         if INTERSECTION in name:
             continue
         grouped = centred.groupby(groups[name].to_numpy(dtype=object))
-        size = grouped.size().to_numpy()[:, np.newaxis]
-        share = divide((grouped.mean() ** 2 * size).sum().to_numpy(), total.to_numpy())
-        found = pd.DataFrame(
-            {"characteristic": name, "feature": list(X.columns), "share_explained": share}
-        )
-        tables.append(found.sort_values("share_explained", ascending=False, kind="stable"))
-    kept = [table.dropna().head(FEATURES_SHOWN) for table in tables]
-    return pd.concat(kept, ignore_index=True)[list(PROXY_COLUMNS)]
+        between = (grouped.mean() ** 2).mul(grouped.size(), axis=0).sum()
+        shares[str(name)] = divide(between, total)
+    return pd.DataFrame(shares, index=X.columns)

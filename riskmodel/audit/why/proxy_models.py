@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from riskmodel.late import late
 from riskmodel.model.columns import float_table
 from riskmodel.statistics.arrays import FloatArray
 from riskmodel.statistics.discrimination import PairCounter
+from riskmodel.statistics.few_people import normal_quantile
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -179,12 +179,12 @@ def auc_interval(truth: ArrayLike, scores: ArrayLike, level: float = 0.95) -> Au
     below = _placement(~in_group, -scored)
     auc = float(above.mean())
     variance = above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)
-    # perfect order has no variance, yet few people could have shown it by chance
+    # perfect order, or none at all, has no variance, yet few people could have shown it by chance
     fewer = min(len(above), len(below))
     inner = float(np.clip(auc, 0.5 / (fewer + 1), 1 - 0.5 / (fewer + 1)))
-    if inner != auc:
+    if inner != auc or not variance:
         variance = max(variance, inner * (1 - inner) / (fewer + 1))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(variance) / (inner * (1 - inner))
+    reach = normal_quantile(level) * np.sqrt(variance) / (inner * (1 - inner))
     middle = np.log(inner / (1 - inner))
     low, high = 1 / (1 + np.exp(-(middle + np.array([-reach, reach]))))
     return AucInterval(auc, min(float(low), auc), max(float(high), auc))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from riskmodel.audit.by_group.comparisons import (
 from riskmodel.audit.by_group.rates import Settings
 from riskmodel.scoring.contributions import contributions
 from riskmodel.statistics.arrays import FloatArray, divide
+from riskmodel.statistics.few_people import normal_quantile
 
 if TYPE_CHECKING:
     from riskmodel.model.scorer import Scorer
@@ -93,7 +93,7 @@ def score_gap_table(
     if not compared:
         return pd.DataFrame(columns=list(SCORE_GAP_COLUMNS))
     means = _means(scorer, X, compared)
-    width = NormalDist().inv_cdf((1 + chosen.level) / 2)
+    width = normal_quantile(chosen.level)
     tables = []
     for number, one in enumerate(compared):
         error = mean_gap_error(means.margin, one, codes)

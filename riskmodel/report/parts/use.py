@@ -51,27 +51,29 @@ def use(contents: Contents) -> Part:
 
 
 def _places(summary: dict[str, Any]) -> list[Block]:
-    if "listed_under_18" not in summary:
+    if "listed_known_as_victims" not in summary:
         return []
-    worked = (
-        count_text(summary["listed_worked"])
-        if "listed_worked" in summary
-        else "no log of actions was given"
-    )
-    allegation = count_text(summary["listed_on_allegation_only"])
-    return [
-        Facts(
-            [
-                ("Places held by someone under 18", count_text(summary["listed_under_18"])),
-                (
-                    "Places held by someone also recorded as a victim",
-                    count_text(summary["listed_known_as_victims"]),
-                ),
-                ("Places held by someone worked because of a list", worked),
-                ("Places whose harm of the last year rests on allegations alone", allegation),
-            ]
-        )
+    unknown = "no birth date is on record"
+    rows = [
+        ("Places held by someone under 18", "listed_under_18", unknown),
+        ("Places held by someone of no recorded age", "listed_age_not_recorded", unknown),
+        ("Places held by someone also recorded as a victim", "listed_known_as_victims", ""),
+        (
+            "Places held by someone worked because of a list",
+            "listed_worked",
+            "no log of actions was given",
+        ),
+        (
+            "Places whose harm of the last year rests on allegations alone",
+            "listed_on_allegation_only",
+            "",
+        ),
     ]
+    said = [
+        (what, count_text(summary[name]) if name in summary else without)
+        for what, name, without in rows
+    ]
+    return [Facts(said)]
 
 
 _SECTIONS = (

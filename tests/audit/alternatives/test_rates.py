@@ -2,11 +2,14 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.audit.alternatives.rates import METRICS, rates_by_group
 from riskmodel.audit.by_group.rates import Settings
+from riskmodel.statistics.arrays import divide
+from riskmodel.statistics.bootstrap import person_weights
 
 OUTCOMES = st.sampled_from([0.0, 1.0, np.nan])
 ROW = st.tuples(OUTCOMES, st.booleans(), st.booleans(), st.integers(0, 5), st.sampled_from("ab"))
@@ -46,3 +49,24 @@ def test_what_is_counted_is_what_the_words_say():
         "false_negative_rate": (1, 2),
         "selection_rate": (3, 5),
     }
+
+
+@pytest.mark.parametrize("metric", list(METRICS))
+def test_lists_are_counted_under_the_same_draws_of_people(metric):
+    """Row by row under the weights of each resample, as its definition says."""
+    rng = np.random.default_rng(0)
+    n = 120
+    person, group = rng.integers(0, 50, n), rng.choice(["a", "b", "Not recorded"], n)
+    y = rng.choice([0.0, 1.0, np.nan], n)
+    listed = rng.random((n, 2)) < 0.5
+    found = rates_by_group(
+        listed, y, person, pd.DataFrame({"sex": group}), metric, Settings(n_replicates=30, seed=3)
+    )["sex"]
+    assert found.levels == ("a", "b", "Not recorded")
+    hits, base = (
+        np.broadcast_to(counted(listed, y[:, np.newaxis]), (n, 2)) for counted in METRICS[metric]
+    )
+    weights = np.concatenate(list(person_weights(person, 30, seed=3)))
+    for place, level in enumerate(found.levels):
+        mine = weights * (group == level)
+        assert found.drawn[:, place] == pytest.approx(divide(mine @ hits, mine @ base), nan_ok=True)

@@ -11,10 +11,12 @@ from riskmodel.audit.by_group.groups import (
     AGE_BANDS,
     MOST_GROUPS,
     age_band,
+    birth_dates,
     group_columns,
     recorded_values,
 )
 from riskmodel.errors import SchemaError
+from riskmodel.histories.events import EventHistories
 from riskmodel.schema import NOT_RECORDED
 
 GROUPS = pd.DataFrame(
@@ -82,6 +84,19 @@ def test_the_age_band_is_as_of_each_row_and_comes_from_birth_dates():
     dates = pd.to_datetime(pd.Series(["2017-01-01", "2019-01-01"]))
     columns = group_columns(ids("a", "a"), GROUPS, birth_date=born, as_of=dates)
     assert columns[AGE_BAND].tolist() == [AGE_BANDS[0], AGE_BANDS[1]]
+
+
+def test_birth_dates_are_each_rows_own_and_none_where_none_is_on_record():
+    event = {
+        "source_id": ["1", "2"], "person_id": ["a", "b"], "event_time": ["2015-01-01"] * 2,
+        "recorded_time": ["2015-01-01"] * 2, "offence": ["theft"] * 2,
+    }  # fmt: skip
+    people = pd.DataFrame({"person_id": ["a", "b"], "birth_date": ["1990-05-01", None]})
+    histories = EventHistories(pd.DataFrame(event), people, dates_only=True)
+    born = birth_dates(histories, ids("b", "a", "nobody", "a"))
+    assert born.isna().tolist() == [True, False, True, False]
+    assert set(born.dropna()) == {pd.Timestamp("1990-05-01")}
+    assert birth_dates(EventHistories(pd.DataFrame(event), dates_only=True), ids("a")) is None
 
 
 def test_all_mistakes_of_the_table_come_at_once_and_without_values():

@@ -42,24 +42,11 @@ def test_both_stand_where_they_should_and_move_as_they_should(seed):
         assert np.abs(moved - anew).max() < 0.4 * anew.std()
 
 
-def test_one_outcome_or_separated_outcomes_have_no_slope():
-    p = np.array([0.1, 0.2, 0.8, 0.9])
-    assert np.isnan(slope_terms(p, np.array([0, 4, 4, 4])).at[0])
-    assert np.isnan(slope_terms(p, np.array([0, 2, 4, 4])).at[0])
-    assert np.isnan(placement_terms(p, np.array([0, 4, 4, 4])).at[0])
-    assert placement_terms(p, np.array([0, 2, 4, 4])).at[0] == 1.0
-
-
 def test_a_draw_without_one_of_the_outcomes_is_undefined():
     y, p, edges = by_outcome(0, n=40)
     at, terms = placement_terms(p, edges)
     lost = sums_under((y == 0).astype(float)[np.newaxis], y, terms, {AUC_AT: at})
     assert np.isnan(Auc().of(lost)).all()
-
-
-def test_ties_count_half():
-    y, p = np.array([0.0, 0, 1, 1]), np.array([0.1, 0.5, 0.5, 0.5])
-    assert placement_terms(p, np.array([0, 2, 4, 4])).at[0] == auc(y, p) == 0.75
 
 
 def test_what_a_rate_rests_on():

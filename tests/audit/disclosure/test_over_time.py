@@ -8,9 +8,8 @@ import pytest
 
 from riskmodel.audit.by_group.gaps import GAP_COLUMNS, MEASURED
 from riskmodel.audit.disclosure import published_over_time
-from riskmodel.audit.disclosure.coarse import coarse_rates, step_without_counts
 from riskmodel.audit.disclosure.over_time import OVER_TIME_RULES
-from riskmodel.audit.over_time import TABLES, Alert, OverTime
+from riskmodel.audit.over_time import CHANCE, CLEAR, NO_INTERVAL, TABLES, Alert, OverTime
 from riskmodel.audit.policies.policy import Policy
 from riskmodel.audit.result import FairnessAudit
 
@@ -29,21 +28,6 @@ def periods(hits):
             "precision_low": np.divide(hits, 100) - 0.05,
             "precision_high": np.divide(hits, 100) + 0.05,
         }
-    )  # fmt: skip
-
-
-def by_group(counts):
-    return pd.DataFrame(
-        [
-            {
-                "as_of": date, "characteristic": "sex", "group": group, "metric": "selection_rate",
-                "value": top / of, "low": top / of - 0.01, "high": top / of + 0.01,
-                "numerator": top,
-                "denominator": of, "withheld": False, "people": min(top, of - top), "n": of,
-            }
-            for date in DATES
-            for group, (top, of) in counts.items()
-        ]
     )  # fmt: skip
 
 
@@ -131,35 +115,21 @@ def test_of_few_dates_the_time_on_the_list_stays_inside():
     assert found["in_a_row"].tolist() == [40, 30, 20, 0]
 
 
-def test_rates_by_group_and_date_have_no_counts_and_are_no_closer_than_those():
-    found = coarse_rates(by_group({"f": (20, 400), "m": (80, 900), "x": (12, 50)}))
-    assert not {"numerator", "denominator", "n", "people"} & set(found.columns)
-    assert found["value"].tolist()[:3] == [0.05, 0.1, 0.2]
-    of = np.array([400, 900, 50] * 2)
-    assert (step_without_counts(of) / 2 * of >= 2).all()
-
-
-def test_where_one_group_is_withheld_a_second_is():
-    found = coarse_rates(by_group({"f": (3, 400), "m": (80, 900), "x": (40, 300)}))
-    first = found[found["as_of"] == DATES[0]].set_index("group")
-    assert first["withheld"].to_dict() == {"f": True, "m": False, "x": True}
-    assert first["value"].isna().to_dict() == first["withheld"].to_dict()
-
-
-def test_gaps_over_time_are_those_of_the_published_rates():
-    rates = by_group({"f": (45, 900), "m": (90, 900), "x": (3, 900), "y": (70, 900)})
-    gaps = pd.DataFrame(
+def test_gaps_by_date_are_those_of_the_published_rates():
+    names = {"as_of": DATES[0], "characteristic": "sex", "metric": "selection_rate"}
+    rates = pd.DataFrame(
         [
-            {"as_of": date, "characteristic": "sex", "group": group, "reference": "m",
-             "metric": "selection_rate", "status": MEASURED, "reason": "", "difference": -0.05,
-             "difference_low": -0.07, "difference_high": -0.03}
-            for date in DATES for group in ("f", "x")
+            {**names, "group": group, "value": top / 900, "low": 0.0, "high": 0.2,
+             "numerator": top, "denominator": 900, "withheld": False, "people": top}
+            for group, top in (("f", 43), ("m", 92))
         ]
-    ).reindex(columns=["as_of", *GAP_COLUMNS])  # fmt: skip
-    found = shown(group_periods=rates, group_period_gaps=gaps).tables["group_period_gaps"]
-    f, x = (found[found["group"] == group] for group in ("f", "x"))
-    assert x["difference"].isna().all()
-    assert f["difference"].isna().all()  # the smallest beside x
+    )  # fmt: skip
+    gap = {**names, "group": "f", "reference": "m", "status": MEASURED, "reason": "",
+           "difference": -49 / 900, "difference_low": -0.07, "difference_high": -0.03}  # fmt: skip
+    gaps = pd.DataFrame([gap]).reindex(columns=["as_of", *GAP_COLUMNS])
+    found = shown(group_periods=rates, group_period_gaps=gaps).tables
+    assert found["group_periods"]["value"].tolist() == [0.05, 0.1]
+    assert found["group_period_gaps"]["difference"].tolist() == [-0.05]
 
 
 def alert(measure, where, value):
@@ -182,6 +152,14 @@ def test_an_alert_keeps_its_consequence_and_loses_its_exact_figure():
     for one in kept:
         assert "exact" not in one.sentence
         assert "Consequence: retest." in one.sentence
+
+
+@pytest.mark.parametrize("certainty", [CLEAR, CHANCE, NO_INTERVAL])
+def test_an_alert_that_may_be_chance_is_published_without_a_consequence(certainty):
+    exact = replace(alert("precision", "as of 2020-01-01", 0.23), certainty=certainty)
+    (kept,) = shown((exact,), periods=periods([23, 38])).alerts
+    assert ("retest" in kept.sentence) == kept.stands == (certainty != CHANCE)
+    assert f": {certainty}." in kept.sentence
 
 
 def test_drift_is_of_everyone_and_rounded():

@@ -4,24 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.audit.by_group.gaps import GAP_COLUMNS, MEASURED
-from riskmodel.audit.by_group.group_metrics import MEASURES
 from riskmodel.audit.by_group.rates import RATE_COLUMNS
 from riskmodel.audit.disclosure import published
-from riskmodel.audit.disclosure.measures import (
-    BAND_MEASURES,
-    KINDS,
-    LIST_MEASURES,
-    REPORTING_MEASURES,
-    SUSPECT_MEASURES,
-    VICTIM_MEASURES,
-)
-from riskmodel.audit.disclosure.rounding import WITHHELD
 from riskmodel.audit.policies.policy import Policy
 from riskmodel.audit.result import FairnessAudit
-from riskmodel.audit.victims.coverage import VICTIM_RATES
-from riskmodel.audit.victims.reporting import LAG_QUANTILES, REPORTING_RATES
-from riskmodel.audit.victims.suspect_coverage import SUSPECT_RATES
 
 
 def rate(metric, numerator, denominator, group="a", people=50):
@@ -30,10 +16,8 @@ def rate(metric, numerator, denominator, group="a", people=50):
     return ("sex", group, metric, *span, numerator, denominator, False, people)
 
 
-def audit_of(*rows, table="listed", gaps=()):
+def audit_of(*rows, table="listed"):
     measured = {table: pd.DataFrame(rows, columns=list(RATE_COLUMNS))}
-    if gaps:
-        measured["gaps"] = pd.DataFrame(gaps).reindex(columns=list(GAP_COLUMNS))
     return FairnessAudit(
         model_digest="0" * 64, model={}, policy=Policy.default(), verdicts=(),
         summary={"k": 100, "n_dates": 1}, measured=measured,
@@ -138,51 +122,3 @@ def test_an_undefined_rate_is_undefined_and_not_withheld():
     found = shown(row).iloc[0]
     assert np.isnan(found["value"])
     assert not found["withheld"]
-
-
-def gap(group, difference, low, high):
-    return {
-        "characteristic": "sex", "metric": "precision", "group": group, "reference": "a",
-        "status": MEASURED, "reason": "", "difference": difference, "difference_low": low,
-        "difference_high": high, "difference_se": 0.1, "ratio": 0.5, "ratio_low": 0.3,
-        "ratio_high": 0.9, "log_ratio_se": 0.1, "simultaneous_low": low - 0.05,
-        "simultaneous_high": high + 0.05, "detectable": 0.123,
-    }  # fmt: skip
-
-
-def test_a_gap_is_withheld_with_either_of_its_rates_and_moves_with_them():
-    audit = audit_of(
-        rate("precision", 50, 100, "a"), rate("precision", 3, 100, "b"),
-        rate("precision", 24, 100, "c"), gaps=[gap("b", -0.47, -0.5, -0.4),
-                                               gap("c", -0.26, -0.31, -0.2)],
-    )  # fmt: skip
-    found = published(audit).gaps.set_index("group")
-    assert found.loc["b", "status"] == WITHHELD
-    assert np.isnan(found.loc["b", ["difference", "ratio", "simultaneous_low"]].astype(float)).all()
-    one = found.loc["c"]
-    assert one["difference"] == pytest.approx(0.25 - 0.5)
-    assert (one["difference_low"], one["difference_high"]) == pytest.approx((-0.30, -0.19))
-    assert (one["simultaneous_low"], one["simultaneous_high"]) == pytest.approx((-0.35, -0.14))
-    assert one["detectable"] == 0.13
-    assert one["ratio_low"] <= one["ratio"] <= one["ratio_high"]
-    assert found["difference_se"].isna().all()
-
-
-def test_a_gap_to_everyone_is_one_to_the_published_rate_of_everyone():
-    rows = [rate("precision", n, 100, g) for g, n in (("a", 51), ("b", 24))]
-    one = gap("b", 0.24 - 75 / 200, -0.2, -0.05) | {"reference": "Everyone"}
-    found = published(audit_of(*rows, gaps=[one])).gaps.iloc[0]
-    assert found["difference"] == pytest.approx(0.25 - 75 / 200)
-
-
-def test_every_metric_of_the_audit_is_known():
-    assert {measure.name for measure in MEASURES} <= set(LIST_MEASURES)
-    assert {rate.name for rate in VICTIM_RATES} == set(VICTIM_MEASURES)
-    assert {rate.name for rate in SUSPECT_RATES} == set(SUSPECT_MEASURES)
-    assert {rate.name for rate in REPORTING_RATES} | set(LAG_QUANTILES) == set(REPORTING_MEASURES)
-
-
-def test_every_metric_of_a_real_audit_is_known(audited):
-    for name, kind in KINDS.items():
-        assert set(audited.measured[name]["metric"]) <= set(kind.measures), name
-    assert set(audited.bands["metric"]) == set(BAND_MEASURES)

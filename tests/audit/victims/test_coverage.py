@@ -9,57 +9,15 @@ from hypothesis import strategies as st
 from riskmodel.audit.by_group.rates import Settings
 from riskmodel.audit.victims.coverage import COVERAGE, by_length, victim_groups, victim_tables
 from riskmodel.audit.victims.offences import (
-    LISTED,
     OUTSIDE,
     SCORED,
-    STANDINGS,
     UNNAMED,
     LaterOffences,
-    coverage_by_date,
     later_offences,
 )
-from riskmodel.errors import SchemaError
 
 PARTS = ["coverage", "scored_not_listed", "outside_cohort", "no_suspect_named"]
 QUICK = Settings(n_replicates=20)
-
-
-def listed_people(rows, *people):
-    return rows.person_id.isin(people).to_numpy()
-
-
-@pytest.fixture(scope="module")
-def found(tiny, tiny_rows, task):
-    lists = {
-        "p2": listed_people(tiny_rows, "p2"),
-        "nobody": np.zeros(len(tiny_rows), dtype=bool),
-        "p2 p3": listed_people(tiny_rows, "p2", "p3"),
-        "p4": listed_people(tiny_rows, "p4"),
-    }
-    return later_offences(tiny_rows, tiny, task, lists)
-
-
-def test_each_offence_counts_once_where_its_best_placed_suspect_stood(found):
-    standing = found.under("p2").set_index("incident_id")["standing"]
-    # p1 was not listed and p2 was: one listed suspect covers the offence
-    assert standing["i1"] == LISTED
-    assert standing["i2"] == SCORED
-    assert standing["i3"] == OUTSIDE
-    assert standing["i4"] == standing["i5"] == UNNAMED
-    assert "i6" not in standing.index  # not serious
-    assert len(found) == 5
-
-
-def test_several_lists_are_told_apart(found):
-    assert found.covered.sum().to_dict() == {"p2": 1, "nobody": 0, "p2 p3": 2, "p4": 0}
-    assert found.under("nobody")["standing"].tolist().count(SCORED) == 2
-    assert list(found.only(["p4"]).covered) == ["p4"]
-    assert len(found.subset(found.covered["p2 p3"])) == 2
-
-
-def test_a_list_of_another_length_is_refused(tiny, tiny_rows, task):
-    with pytest.raises(SchemaError, match="2 rows given, 4 expected"):
-        later_offences(tiny_rows, tiny, task, {"short": [True, False]})
 
 
 def test_without_a_list_the_offences_are_still_there(tiny, tiny_rows, task):
@@ -73,12 +31,6 @@ def test_no_later_offence_gives_empty_tables(tiny, task, tiny_rows):
     assert len(quiet) == 0
     groups, _ = victim_groups(quiet.rows, tiny.victims)
     assert victim_tables(quiet, groups)["a"].rates.empty
-    assert coverage_by_date(quiet.under("a")).empty
-
-
-def test_co_accused_do_not_double_the_harm(found):
-    assert found.rows.set_index("incident_id")["harm"]["i1"] == 1000
-    assert found.rows["harm"].sum() == 5000
 
 
 def test_victims_characteristics_are_aligned_and_never_guessed(found, tiny):
@@ -206,13 +158,6 @@ def test_victims_of_one_suspect_are_not_independent_facts():
         return row["high"] - row["low"]
 
     assert width(crowd) > 2 * width(apart)
-
-
-def test_every_date_shows_every_standing(found):
-    table = coverage_by_date(found.under("p2"))
-    assert table["standing"].tolist() == list(STANDINGS)
-    assert table["offences"].tolist() == [1, 1, 1, 2]
-    assert table["harm"].sum() == 5000
 
 
 def planted(rng, n=4000, coverage=(0.30, 0.18), unrecorded=0.0):

@@ -86,6 +86,15 @@ def test_the_interval_holds_the_true_auc():
     assert np.mean(held) == pytest.approx(0.95, abs=0.04)
 
 
+def test_one_score_for_everybody_is_not_known_to_the_last_digit():
+    widths = []
+    for n in (10, 1000):
+        value, low, high = auc_interval([True, False] * n, [0.3] * (2 * n))
+        assert value == 0.5 and low < 0.5 < high
+        widths.append(high - low)
+    assert 0.4 < widths[0] < 1 and widths[1] < 0.1
+
+
 @given(
     st.lists(st.tuples(st.booleans(), st.floats(-5, 5)), min_size=4, max_size=40).filter(
         lambda rows: 2 <= sum(y for y, _ in rows) <= len(rows) - 2

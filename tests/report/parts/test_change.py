@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from riskmodel.report.parts.change import alerts, change, period_table
-from riskmodel.report.parts.versions import version_table, versions
 
 
 def absent(part):
@@ -67,31 +65,3 @@ def test_each_table_that_was_not_measured_is_said_to_be_missing(contents, name):
     bare = replace(found, tables=found.tables | {name: found.tables[name][:0]})
     assert len(absent(change(contents))) == 0
     assert len(absent(change(replace(contents, over_time=bare)))) == 1
-
-
-def verdict_of(audit, gap):
-    first = replace(
-        audit.verdicts[0], characteristic="sex", group="Female", reference="Male", gap=gap,
-        low=gap - 0.05, high=gap + 0.05,
-    )  # fmt: skip
-    return replace(audit, verdicts=(first,))
-
-
-def test_versions_stand_in_order_with_the_widest_gap_of_each(contents):
-    line = [
-        verdict_of(one, gap) for one, gap in ((*contents.earlier, -0.2), (contents.audit, -0.1))
-    ]
-    table = version_table(line)
-    assert [row[0].text for row in table.rows] == ["1", "2"]
-    assert [row[-1].text for row in table.rows] == ["−20 pts", "−10 pts"]
-    shown = replace(contents, audit=line[1], earlier=(line[0],))
-    kinds = [block.kind for block in versions(shown)]
-    assert kinds == ["drawing", "drawing", "grid"]
-
-
-def test_a_promise_that_only_this_version_made_has_a_dash_before(contents):
-    this = verdict_of(contents.audit, -0.1)
-    before = replace(contents.earlier[0], verdicts=())
-    table = version_table([before, this])
-    assert [row[-1].text for row in table.rows] == ["–", "−10 pts"]
-    assert np.isnan(verdict_of(contents.audit, np.nan).verdicts[0].gap)

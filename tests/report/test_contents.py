@@ -9,9 +9,9 @@ import pytest
 from riskmodel.audit.disclosure import published
 from riskmodel.errors import RiskModelWarning
 from riskmodel.monitoring.monitor import monitor
-from riskmodel.report.contents import Contents
-from riskmodel.report.disclosed import disclosed
-from riskmodel.report.page import render_page
+from riskmodel.report.contents import Contents, disclosed
+from riskmodel.report.parts.change import change
+from riskmodel.report.parts.use import use
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +30,21 @@ def followed(model, world_rows, small_world):
         )  # fmt: skip
 
 
+def grids(part):
+    return [block.table for block in part.blocks if block.kind == "grid"]
+
+
 def test_what_the_monitoring_says_stands_in_its_parts_exact_and_published(audit, followed):
     exact = Contents(audit=audit, internal=True, over_time=followed)
     for contents in (exact, disclosed(replace(exact, internal=False))):
-        text = render_page(contents)
-        assert "What was estimated for each date" in text
-        assert "Added: worked though not listed" in text
+        periods = [table.caption for table in grids(change(contents))]
+        assert any("What was estimated for each date" in caption for caption in periods)
+        (decisions,) = (one for one in grids(use(contents)) if one.headings[0] == "Decision")
+        assert {"Kept", "Added", "Removed"} <= {row[0].text for row in decisions.rows}
 
 
-def test_each_version_before_is_published_with_those_before_it(audit):
-    versions = [replace(audit, model=audit.model | {"version": str(i)}) for i in range(3)]
+def test_each_version_before_is_published_with_those_before_it(measured):
+    versions = [replace(measured, model=measured.model | {"version": str(i)}) for i in range(3)]
     found = disclosed(Contents(audit=versions[2], internal=False, earlier=tuple(versions[:2])))
     assert [one.model["version"] for one in found.earlier] == ["0", "1"]
     pd.testing.assert_frame_equal(found.earlier[0].listed, published(versions[0]).listed)
