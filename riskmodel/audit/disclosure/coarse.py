@@ -42,8 +42,7 @@ def step_without_counts(bottom: FloatArray) -> FloatArray:
 def coarse_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Return rates by date and group to steps, without counts; only rates and means of people."""
     kinds = {name: one.kind for name, one in LIST_MEASURES.items() if one.kind in {RATE, MEAN}}
-    known = table[table["metric"].isin(kinds) & (table["metric"] != "share_of_list")]
-    known = known.reset_index(drop=True)
+    known = table[table["metric"].isin(kinds)].reset_index(drop=True)
     if known.empty:
         return pd.DataFrame(columns=list(_COLUMNS))
     top, bottom = (known[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))

@@ -36,6 +36,15 @@ def test_every_count_behind_a_rate_is_entered_as_it_is(audited, ledger, name):
             assert ledger.value(key) == row[column], key
 
 
+def test_every_table_of_counts_adds_up_to_another(ledger):
+    joined = {(whole[0], part[0]) for whole, parts in sums_of(ledger) for part in parts}
+    tables = ("band", "tenth", "bin", "label", "matched")
+    assert {("list", name) for name in tables} | {("victims", "coverage")} <= joined
+    roots = {key[0] for key in ledger.ids}
+    assert {kind.root for kind in KINDS.values()} <= roots
+    assert {"evidence", "follow-up", "missing", "proxy", "summary"} <= roots
+
+
 def test_every_count_of_page_one_is_entered(audited, ledger):
     counts = {name: value for name, value in audited.summary.items() if is_count(name, value)}
     assert len(counts) > 10

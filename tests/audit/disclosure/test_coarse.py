@@ -24,7 +24,7 @@ def by_group(counts, metric="selection_rate"):
                 "as_of": date, "characteristic": "sex", "group": group, "metric": metric,
                 "value": top / of, "low": top / of - 0.01, "high": top / of + 0.01,
                 "numerator": top, "denominator": of, "withheld": False,
-                "people": min(top, of - top), "n": of,
+                "people": of, "n": of,
             }
             for date in DATES
             for group, (top, of) in counts.items()
@@ -73,6 +73,14 @@ def test_where_one_date_of_a_group_is_withheld_another_is():
     table.loc[later, "withheld"] = True
     found = coarse_rates(table).set_index(["as_of", "group"])["withheld"]
     assert found[DATES[0]].to_dict() == {"f": True, "m": False, "x": True}
+
+
+def test_a_rate_of_few_different_people_is_withheld():
+    table = by_group({"f": (60, 400), "m": (80, 900), "x": (40, 300)}).assign(
+        people=[7, 50, 50] * 2
+    )
+    found = coarse_rates(table).groupby("group")["withheld"].all()
+    assert found.to_dict() == {"f": True, "m": False, "x": True}
 
 
 def test_what_is_neither_rate_nor_mean_stays_inside():

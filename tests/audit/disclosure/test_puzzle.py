@@ -63,6 +63,15 @@ def test_what_a_reader_knows_of_a_count_by_itself(flags, ends):
     assert (low, high) == ends
 
 
+def test_what_everyone_knows_is_neither_hidden_nor_guarded_however_small():
+    ledger = Ledger()
+    ledger.count(("list",), 5)
+    ledger.count(("list",), 5, known=True)  # as its own table says
+    found = Puzzle.of(ledger)
+    assert not found.hidden.any()
+    assert not len(found.guarded)
+
+
 def test_nobody_and_the_smallest_printed_are_known_as_such():
     ledger = Ledger()
     for name, value in (("nobody", 0), ("eight", 8)):
