@@ -41,6 +41,8 @@ def render_page(contents: Contents) -> str:
     )
     environment.filters["drawing"] = Markup  # charts.py escapes what it draws
     style, script = (_asset(environment, name) for name in ("report.css", "report.js"))
+    if contents.internal:
+        style += _asset(environment, "internal.css")
     audit = contents.audit
     return environment.get_template("fairness_report.html.j2").render(
         audit=audit,

@@ -247,6 +247,7 @@ def test_nobody_is_estimated_by_a_model_that_saw_them(compas):
     assert (compas.judge.out_of_fold(X, y, folds, learn_who) == 0).all()
 
 
+@pytest.mark.filterwarnings("ignore::riskmodel.errors.SmallGroupWarning")  # few made-up people
 def test_the_study_runs_and_estimates_everyone_once(compas, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(compas.judge, "REPLICATES", 20)
     out = tmp_path / "out"
