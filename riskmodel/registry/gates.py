@@ -34,8 +34,8 @@ def check_audit(audit: FairnessAudit | None, digest: str) -> None:
         )
 
 
-def check_recorded_audit(record: Mapping[str, Any], tags: Mapping[str, str], digest: str) -> str:
-    """Return the verdict of the stored audit; raise where the registry's tags say otherwise.
+def check_recorded_audit(record: Mapping[str, Any], tags: Mapping[str, str], digest: str) -> None:
+    """Raise where the stored audit and the registry's tags do not say the same.
 
     Raises
     ------
@@ -47,7 +47,6 @@ def check_recorded_audit(record: Mapping[str, Any], tags: Mapping[str, str], dig
             "The stored audit and the version's tags do not say the same: one of them was "
             "changed after registration. Register the model again."
         )
-    return str(record["verdict"])
 
 
 def check_promotion(
