@@ -29,32 +29,17 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from riskmodel.audit.policies.fields import NUMBER, TEXT, WHOLE, Kind
 from riskmodel.errors import RiskModelError
 
 EVER = "ever"
 """How a task file says "no limit": TOML has no empty value."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a key's value may be, in words and as a check."""
-
-    words: str
-    fits: Callable[[Any], bool]
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return _is_whole(value) or isinstance(value, float)
 
 
 def _is_texts(value: object) -> bool:
@@ -66,16 +51,13 @@ def _is_tables(value: object) -> bool:
 
 
 def _is_windows(value: object) -> bool:
-    return isinstance(value, list) and all(_is_whole(part) or part == EVER for part in value)
+    return isinstance(value, list) and all(WHOLE.fits(part) or part == EVER for part in value)
 
 
-TEXT = Kind("text", lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
-WHOLE = Kind("a whole number", _is_whole)
-NUMBER = Kind("a number", _is_number)
 DATE = Kind("a date such as 2012-01-01", lambda value: isinstance(value, (date, datetime)))
 TEXTS = Kind("a list of texts", _is_texts)
-DAYS = Kind('a whole number of days, or "ever"', lambda value: _is_whole(value) or value == EVER)
+DAYS = Kind('a whole number of days, or "ever"', lambda value: WHOLE.fits(value) or value == EVER)
 WINDOWS = Kind('a list of days, with "ever" for no limit', _is_windows)
 TABLE = Kind("a table of keys", lambda value: isinstance(value, dict))
 SEVERAL = Kind("a list of tables", _is_tables)

@@ -16,9 +16,9 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
-from riskmodel.audit.policies.fields import toml_value
+from riskmodel.audit.policies.fields import TEXT, toml_value
 from riskmodel.audit.policies.waivers import Waiver
-from riskmodel.cli.task_file import DATE, TEXT, key_problems, unusable
+from riskmodel.cli.task_file import DATE, key_problems, unusable
 from riskmodel.files import atomic_write_text
 
 _KINDS = {
