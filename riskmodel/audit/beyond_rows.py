@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from riskmodel.audit.by_group.gaps import by_length
+from riskmodel.audit.by_group.rates import RATE_COLUMNS
 from riskmodel.audit.data_quality import evidence_table
 from riskmodel.audit.question import AUDITED, GATE, LENGTHS, Question
 from riskmodel.audit.stability import stability_table
 from riskmodel.audit.summary import victim_summary
 from riskmodel.audit.victims.bounds import victim_bounds
-from riskmodel.audit.victims.coverage import COVERAGE, by_length, victim_groups, victim_tables
+from riskmodel.audit.victims.coverage import COVERAGE, victim_groups, victim_tables
 from riskmodel.audit.victims.offences import LaterOffences, coverage_by_date, later_offences
 from riskmodel.audit.victims.reporting import reported_offences, reporting_table, unsaid
 from riskmodel.audit.victims.suspect_coverage import named_offences, suspect_tables
@@ -91,7 +93,9 @@ def _coverage(
         "victims": whole.rates,
         "victim_gaps": whole.gaps,
         "victim_bounds": victim_bounds(whole.rates, whole.gaps),
-        "victim_lengths": by_length(each, lengths),
+        "victim_lengths": by_length(
+            {k: each[name].rates for name, k in lengths.items()}, RATE_COLUMNS
+        ),
         "gate_victims": gate.rates,
         "gate_victim_gaps": gate.gaps,
     }

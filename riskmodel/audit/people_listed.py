@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.audit.by_group.bands import band_table
-from riskmodel.audit.by_group.gaps import GAP_COLUMNS
+from riskmodel.audit.by_group.gaps import GAP_COLUMNS, by_length
 from riskmodel.audit.by_group.group_calibration import group_calibration_table
 from riskmodel.audit.by_group.group_metrics import ListTables, list_tables
 from riskmodel.audit.by_group.rates import RATE_COLUMNS
@@ -31,8 +31,8 @@ def people_listed(question: Question) -> dict[str, pd.DataFrame]:
     return {
         "listed": found.rates[AUDITED],
         "gaps": found.gaps[AUDITED],
-        "lengths": _by_length(found.rates, lengths),
-        "length_gaps": _by_length(found.gaps, lengths),
+        "lengths": by_length({int(name): found.rates[name] for name in lengths}, RATE_COLUMNS),
+        "length_gaps": by_length({int(name): found.gaps[name] for name in lengths}, GAP_COLUMNS),
         **gate_tables(question),
         "bands": _bands(question),
         "calibration": _calibration(question),
@@ -69,14 +69,6 @@ def _tables(
         harm=snapshots.harm[chosen],
         settings=question.settings,
     )
-
-
-def _by_length(
-    tables: Mapping[str, pd.DataFrame], lengths: Mapping[str, NDArray[np.bool_]]
-) -> pd.DataFrame:
-    parts = [tables[name].assign(k=int(name)) for name in lengths]
-    table = pd.concat(parts, ignore_index=True)
-    return table[["k", *(name for name in table.columns if name != "k")]]
 
 
 def _bands(question: Question) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def score_rows(
         margin=margin,
         probability=probability,
         band=np.asarray(model.thresholds.band(probability), dtype=object),
-        listed=list_of_each_date(snapshots, margin, k, seed),
+        listed=list_of_each_date(snapshots, margin, ListLength(k=int(k)), seed),
         near_cut=near_cut(low, high, snapshots.as_of.to_numpy(), k) if known else None,
     )
 
@@ -103,17 +103,4 @@ def lists_of(
     lengths : iterable of ListLength
         A share is that of each date's cohort.
     """
-    return {str(length): _list_of(snapshots, margin, length, seed) for length in lengths}
-
-
-def _list_of(
-    snapshots: Snapshots, margin: FloatArray, length: ListLength, seed: int
-) -> NDArray[np.bool_]:
-    if length.share is None:
-        return list_of_each_date(snapshots, margin, length.people(len(snapshots)), seed)
-    listed = np.zeros(len(snapshots), dtype=bool)
-    for date in snapshots.dates:
-        rows = (snapshots.as_of == date).to_numpy()
-        day = snapshots.subset(rows)
-        listed[rows] = list_of_each_date(day, margin[rows], length.people(len(day)), seed)
-    return listed
+    return {str(length): list_of_each_date(snapshots, margin, length, seed) for length in lengths}

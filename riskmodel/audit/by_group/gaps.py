@@ -241,6 +241,11 @@ def stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFr
     return pd.concat(filled, ignore_index=True).reindex(columns=list(columns))
 
 
+def by_length(tables: Mapping[int, pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Return the tables of several lists one below the other, with their length ``k`` first."""
+    return stacked([table.assign(k=k) for k, table in tables.items()], ["k", *columns])
+
+
 def joined(parts: Sequence[GroupTables]) -> GroupTables:
     """Return the tables of several characteristics as one pair, simultaneous over all of them.
 

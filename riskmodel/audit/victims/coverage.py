@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from riskmodel.audit.by_group.groups import (
     with_intersections,
 )
 from riskmodel.audit.by_group.measures import Rate
-from riskmodel.audit.by_group.rates import OF_LIST, RATE_COLUMNS, Settings, sums_by_groups
+from riskmodel.audit.by_group.rates import OF_LIST, Settings, sums_by_groups
 from riskmodel.audit.victims.offences import OUTSIDE, SCORED, UNNAMED, LaterOffences
 
 VICTIM_RATES = (
@@ -105,23 +105,6 @@ def victim_tables(
             mine = sums.of_list(name)
             tables.append(rate_tables(column, mine, rates, chosen, size="offences"))
     return {name: joined(tables) for name, tables in parts.items()}
-
-
-def by_length(tables: Mapping[str, GroupTables], lengths: Mapping[str, int]) -> pd.DataFrame:
-    """Return the rates of several lists one below the other, with their length ``k`` first.
-
-    Parameters
-    ----------
-    tables : mapping of str to GroupTables
-    lengths : mapping of str to int
-        Name of the list -> people on it.
-    """
-    columns = ["k", *RATE_COLUMNS]
-    parts = [tables[name].rates.assign(k=k) for name, k in lengths.items()]
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(filled, ignore_index=True)[columns]
 
 
 def _quantities(offences: LaterOffences) -> pd.DataFrame:

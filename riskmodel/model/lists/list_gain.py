@@ -13,6 +13,7 @@ import pandas as pd
 
 from riskmodel.errors import SchemaError
 from riskmodel.model.evaluation.json_tables import DATE, from_records, to_records
+from riskmodel.model.evaluation.list_lengths import ListLength
 from riskmodel.model.lists.near_cut import list_of_each_date
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.arrays import FloatArray, as_floats, divide
@@ -223,7 +224,8 @@ def _lists(
     checked = _checked(scores, len(snapshots), observed, k)
     rows = snapshots.subset(observed)
     return rows, {
-        name: list_of_each_date(rows, values, int(k), seed) for name, values in checked.items()
+        name: list_of_each_date(rows, values, ListLength(k=int(k)), seed)
+        for name, values in checked.items()
     }
 
 

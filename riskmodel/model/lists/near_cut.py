@@ -7,18 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmodel.model.evaluation.list_lengths import ListLength
 from riskmodel.snapshots.table import Snapshots
 from riskmodel.statistics.arrays import FloatArray, IntArray
 from riskmodel.statistics.ranking import top_k
 
 
 def list_of_each_date(
-    snapshots: Snapshots, score: FloatArray, k: int, seed: int
+    snapshots: Snapshots, score: FloatArray, length: ListLength, seed: int
 ) -> NDArray[np.bool_]:
-    """Return who is among the `k` highest of their date, ties by the seeded order."""
+    """Return who is among the highest of their date, ties by the seeded order.
+
+    A length that is a share is one of each date's cohort.
+    """
     listed = np.zeros(len(snapshots), dtype=bool)
     for date in snapshots.dates:
         rows = np.flatnonzero((snapshots.as_of == date).to_numpy())
+        k = length.people(len(rows))
         listed[rows] = top_k(score[rows], snapshots.person_id.to_numpy()[rows], k, seed)
     return listed
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.audit.by_group.rates import Settings
-from riskmodel.audit.victims.coverage import COVERAGE, by_length, victim_groups, victim_tables
+from riskmodel.audit.by_group.gaps import by_length
+from riskmodel.audit.by_group.rates import RATE_COLUMNS, Settings
+from riskmodel.audit.victims.coverage import COVERAGE, victim_groups, victim_tables
 from riskmodel.audit.victims.offences import (
     OUTSIDE,
     SCORED,
@@ -107,7 +108,7 @@ def offences_of_nested_lists(draw):
 def test_a_longer_list_never_covers_less_and_parts_add_up(world):
     offences, groups = world
     tables = victim_tables(offences, groups, QUICK)
-    lengths = by_length(tables, {"1": 1, "2": 2, "3": 3}).set_index("metric")
+    lengths = by_length({int(k): tables[k].rates for k in "123"}, RATE_COLUMNS).set_index("metric")
     for metric in COVERAGE:
         of_metric = lengths.loc[[metric]]
         top = of_metric.pivot(columns="k", index="group", values="numerator").to_numpy()

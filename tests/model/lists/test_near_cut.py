@@ -5,6 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskmodel.model.evaluation.list_lengths import ListLength
 from riskmodel.model.lists.near_cut import interval_ranks, list_of_each_date, near_cut
 from riskmodel.snapshots.table import Snapshots
 
@@ -14,7 +15,7 @@ def test_each_date_has_its_own_list():
         pd.DataFrame({"score": [3.0, 2.0, 1.0, 1.0, 2.0, 3.0]}), np.zeros(6),
         person_id=list("abcabc"), as_of=["2015-01-01"] * 3 + ["2016-01-01"] * 3,
     )  # fmt: skip
-    listed = list_of_each_date(rows, rows.X["score"].to_numpy(), k=2, seed=0)
+    listed = list_of_each_date(rows, rows.X["score"].to_numpy(), ListLength(k=2), seed=0)
     assert listed.tolist() == [True, True, False, False, True, True]
 
 
